@@ -1,0 +1,77 @@
+/**
+ * What a container is told: the message that crosses from the supervisor to a forked child beside the plan.
+ * Descriptors are positions in the list sent with it. Plain data, JSON on the wire.
+ */
+export interface GuestConfig {
+  /** Position of the module's file (a regular file or memfd), read from its start. */
+  moduleFd: number;
+  moduleBytes: number;
+  /** argv, program name first. */
+  args: readonly string[];
+  /** `K=V` strings. */
+  env: readonly string[];
+  /** In order: they become WASI descriptors after the listeners. */
+  preopens: readonly PreopenConfig[];
+  /** Listening sockets; they become WASI descriptors 3, 4, … before the preopens. */
+  listeners: readonly { fd: number }[];
+  /** Call this export instead of `_start`, arguments as written on the command line; null: the command's `_start`. */
+  invoke: { name: string; args: readonly string[] } | null;
+  /** What an import that nothing provides does: refuse to start, or trap when it is called. */
+  unknownImports: 'error' | 'trap';
+  /** One line per WASI call on the guest's stderr. */
+  strace: boolean;
+  limits: GuestLimits;
+}
+
+export interface PreopenConfig {
+  /** Absolute guest path, or ".". */
+  guestPath: string;
+  fd: number;
+  readOnly: boolean;
+}
+
+/** Ceilings enforced by the host code; each also has an outer wall in the plan where the kernel has one. */
+export interface GuestLimits {
+  /** Open WASI descriptors, stdio and preopens included. */
+  maxFiles: number;
+  /** Bytes to stdout and stderr together; after that writes fail with ENOSPC. 0: none at all. */
+  maxOutputBytes: number;
+  /** Bytes of linear memory, over all memories. */
+  memoryBytes: number;
+}
+
+/** What a container reports about its end. It comes from a process assumed hostile: the receiver validates it. */
+export type GuestMessage =
+  | { type: 'ready'; compileUs: number; instantiateUs: number; codeBytes: number }
+  | { type: 'outcome'; outcome: GuestOutcome; io: IoCounters }
+  | { type: 'failed'; code: GuestErrorCode; message: string };
+
+export type GuestOutcome =
+  | { kind: 'exit'; code: number }
+  | { kind: 'returned'; results: readonly string[] }
+  | { kind: 'raised'; signal: number }
+  | { kind: 'trap'; name: string; message: string; backtrace: readonly string[] };
+
+/** Bytes and calls, counted by the host layer. */
+export interface IoCounters {
+  calls: number;
+  readBytes: number;
+  writtenBytes: number;
+  outputBytes: number;
+  outputTruncated: boolean;
+}
+
+/** Why a module could not be run; the supervisor turns each into one line with the likely fix and an exit code. */
+export const guestErrorCodes = [
+  'not-a-module',
+  'invalid-module',
+  'unknown-imports',
+  'import-type',
+  'no-entry',
+  'no-memory',
+  'unknown-export',
+  'bad-invoke-argument',
+  'memory-limit',
+  'internal',
+] as const;
+export type GuestErrorCode = (typeof guestErrorCodes)[number];

@@ -1,0 +1,126 @@
+/** Control plane of the seam: one call per container event. Errors are thrown as NativeError. */
+import type { Fd } from './native.ts';
+
+/** Index into the descriptors sent beside a plan: numbers differ between sender and receiver, positions do not. */
+export type FdIndex = number;
+
+export interface Rlimit {
+  resource: number;
+  soft: number;
+  hard: number;
+}
+
+/** A Landlock rule on everything beneath a directory (or on one file), `access` as LANDLOCK_ACCESS_FS_* bits. */
+export interface LandlockPathRule {
+  fd: FdIndex;
+  access: number;
+}
+
+/** A Landlock rule on a TCP port, `access` as LANDLOCK_ACCESS_NET_* bits. */
+export interface LandlockPortRule {
+  port: number;
+  access: number;
+}
+
+/** A namespace prepared ahead that the child joins; `type` is its CLONE_NEW* flag. */
+export interface NamespaceJoin {
+  fd: FdIndex;
+  type: number;
+}
+
+/**
+ * All that the child does to itself before the first guest instruction, in the order of `stages.cc`.
+ * An empty list, empty string or zero means "nothing to do" for that stage; nothing is optional.
+ */
+export interface SandboxPlan {
+  /** Open cgroup v1 `tasks` files; the child writes "0" to each. (v2 children are cloned into their cgroup.) */
+  cgroupTasks: readonly FdIndex[];
+  joinNamespaces: readonly NamespaceJoin[];
+  /** CLONE_NEW* flags to unshare after the ids are set. */
+  unshareFlags: number;
+  /** Lines for /proc/self/{uid,gid}_map of the new user namespace, or ''. */
+  uidMap: string;
+  gidMap: string;
+  /** Ids to take, or -1 to keep the caller's. */
+  uid: number;
+  gid: number;
+  hostname: string;
+  /** 1: an empty read-only tmpfs becomes the root and the old root is detached. */
+  emptyRoot: number;
+  /** 1: every capability set emptied, bounding set dropped, securebits locked. */
+  dropCapabilities: number;
+  noNewPrivs: number;
+  /** LANDLOCK_ACCESS_FS_*, LANDLOCK_ACCESS_NET_* and LANDLOCK_SCOPE_* bits to handle; all zero: no ruleset. */
+  landlockFs: number;
+  landlockNet: number;
+  landlockScope: number;
+  landlockPaths: readonly LandlockPathRule[];
+  landlockPorts: readonly LandlockPortRule[];
+  rlimits: readonly Rlimit[];
+  /** struct sock_filter[]; empty: no filter. */
+  seccomp: Uint8Array;
+}
+
+/** How the process that will become a container is made. */
+export interface ForkOptions {
+  /** CLONE_NEW* flags of the clone itself (CLONE_NEWPID, CLONE_NEWUSER), or 0. */
+  cloneFlags: number;
+  /** A cgroup v2 directory to be born in (CLONE_INTO_CGROUP), or -1. */
+  cgroupFd: Fd;
+  /** The child's end of the control channel (SOCK_SEQPACKET); the plan arrives on it. Closed in the parent. */
+  controlFd: Fd;
+}
+
+/** In the parent. */
+export interface ForkedChild {
+  role: 'parent';
+  pid: number;
+  pidfd: Fd;
+}
+
+/** In the child, once every stage of the received plan is applied. */
+export interface ForkedSelf {
+  role: 'child';
+  controlFd: Fd;
+  /** The bytes sent beside the plan. */
+  config: Uint8Array<ArrayBuffer>;
+  /** The descriptors sent beside the plan, in their order. */
+  fds: readonly Fd[];
+}
+
+/** How a child ended, and what it used (getrusage(2)). */
+export interface ExitStatus {
+  /** Exit code, or -1 when a signal ended it. */
+  code: number;
+  /** Signal number, or 0. */
+  signal: number;
+  userUs: number;
+  systemUs: number;
+  maxRssBytes: number;
+  minorFaults: number;
+  majorFaults: number;
+  voluntarySwitches: number;
+  involuntarySwitches: number;
+}
+
+export interface ControlPlane {
+  /** Repairs what fork would break (MADV_DONTFORK, event descriptors), forks, and in the child applies the plan. */
+  fork(options: ForkOptions): ForkedChild | ForkedSelf;
+  /** A connected SOCK_SEQPACKET pair, close-on-exec. */
+  controlPair(): [Fd, Fd];
+  /** Sends a plan, the config bytes and the descriptors to a forked child. */
+  sendPlan(socket: Fd, plan: SandboxPlan, config: Uint8Array, fds: readonly Fd[]): void;
+  /** Sends one control message; returns false when the peer is gone. */
+  sendMessage(socket: Fd, message: Uint8Array): boolean;
+  /** Receives one control message without blocking: bytes, null at end of file, undefined when there is none yet. */
+  receiveMessage(socket: Fd): Uint8Array | null | undefined;
+  /** Calls back on the event loop whenever the descriptor is readable, until the returned function is called. */
+  watch(fd: Fd, onReadable: () => void): () => void;
+  /** waitid(2) by pid without blocking: undefined while it runs. */
+  reap(pid: number): ExitStatus | undefined;
+  /** pidfd_send_signal(2); a process that is gone already counts as success. */
+  kill(pidfd: Fd, signal: number): void;
+  close(fd: Fd): void;
+  /** Ends the process at once, without Node's or V8's shutdown. */
+  exitNow(code: number): never;
+}
