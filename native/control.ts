@@ -56,6 +56,8 @@ export interface SandboxPlan {
   landlockScope: number;
   landlockPaths: readonly LandlockPathRule[];
   landlockPorts: readonly LandlockPortRule[];
+  /** What the guest keeps; every other descriptor is closed. */
+  keepFds: readonly FdIndex[];
   rlimits: readonly Rlimit[];
   /** struct sock_filter[]; empty: no filter. */
   seccomp: Uint8Array;
@@ -67,6 +69,10 @@ export interface ForkOptions {
   cloneFlags: number;
   /** A cgroup v2 directory to be born in (CLONE_INTO_CGROUP), or -1. */
   cgroupFd: Fd;
+  /** CLONE_NEW* flags to unshare while the plan is awaited: what is costly happens beside the supervisor's own work. */
+  aheadFlags: number;
+  /** 1: enter the empty root in that time too. */
+  aheadRoot: number;
   /** The child's end of the control channel (SOCK_SEQPACKET); the plan arrives on it. Closed in the parent. */
   controlFd: Fd;
 }
@@ -121,6 +127,18 @@ export interface ControlPlane {
   /** pidfd_send_signal(2); a process that is gone already counts as success. */
   kill(pidfd: Fd, signal: number): void;
   close(fd: Fd): void;
+  /** An anonymous file with these bytes, at offset 0. */
+  memfd(name: string, bytes: Uint8Array): Fd;
+  /** A detached copy of the mounts at a directory or file (open_tree(2)) with MOUNT_ATTR_* set; usernsFd −1: no id map. */
+  cloneTree(fd: Fd, attributes: number, usernsFd: Fd): Fd;
+  /** A detached tmpfs; `mode` like '0755', the owner's ids are kernel ids. */
+  tmpfs(options: { sizeBytes: number; inodes: number; uid: number; gid: number; mode: string }): Fd;
+  /** A user namespace with these maps, only good for an id-mapped mount (mount_setattr(2)). */
+  idmapNamespace(uidMap: string, gidMap: string): Fd;
+  /** A listening TCP socket on a numeric address; port 0 picks one. */
+  listenTcp(address: string, port: number, backlog: number): Fd;
+  /** Orphaned descendants come to us instead of init (PR_SET_CHILD_SUBREAPER). */
+  becomeSubreaper(): void;
   /** Ends the process at once, without Node's or V8's shutdown. */
   exitNow(code: number): never;
 }

@@ -1,0 +1,120 @@
+// Builds what is native: `node native/build.mjs [launcher|addon|test-addon|sanitize]…`, by default launcher and addon.
+// Plain JavaScript without dependencies: npm runs it with whatever Node the user has, before anything else is built.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const buildDir = join(root, 'native', 'build');
+const require = createRequire(import.meta.url);
+const run = promisify(execFile);
+
+const warnings = ['-Wall', '-Wextra', '-Werror'];
+const cxxFlags = ['-std=c++20', '-O2', '-g1', '-fPIC', '-fvisibility=hidden', ...warnings];
+
+function nodeHeaders() {
+  try {
+    return join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), 'include', 'node');
+  } catch {
+    throw new Error(`no Node binary for ${process.platform}-${process.arch}: x64 and arm64 Linux are supported`);
+  }
+}
+
+function sources(dir) {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.cc'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+function headerDigest() {
+  const hash = createHash('sha256');
+  for (const entry of readdirSync(join(root, 'native', 'src'), { recursive: true }).sort()) {
+    if (entry.endsWith('.h')) hash.update(readFileSync(join(root, 'native', 'src', entry)));
+  }
+  return hash.digest('hex');
+}
+
+/** Compiles one file unless an object of the same source, headers and command is there already. */
+async function compileObject(source, flags, objectDir, headers) {
+  const digest = createHash('sha256').update(readFileSync(source)).update(headers).update(flags.join(' ')).digest('hex');
+  const object = join(objectDir, `${relative(join(root, 'native', 'src'), source).replaceAll('/', '-')}.${digest.slice(0, 16)}.o`);
+  if (existsSync(object)) return object;
+  const partial = `${object}.${process.pid}.tmp`;
+  await run('c++', [...flags, '-c', source, '-o', partial], { cwd: root });
+  renameSync(partial, object);
+  return object;
+}
+
+async function mapParallel(items, width, work) {
+  const results = [];
+  let next = 0;
+  const lanes = Array.from({ length: width }, async () => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i]);
+  });
+  await Promise.all(lanes);
+  return results;
+}
+
+async function link(output, args) {
+  const partial = `${output}.${process.pid}.tmp`;
+  await run('c++', [...args, '-o', partial], { cwd: root });
+  renameSync(partial, output);
+}
+
+async function buildAddon(name, defines) {
+  const objectDir = join(buildDir, 'objects');
+  mkdirSync(objectDir, { recursive: true });
+  const include = require('node-addon-api').include_dir ?? dirname(require.resolve('node-addon-api/napi.h'));
+  const flags = [...cxxFlags, '-DNAPI_VERSION=9', '-DNODE_ADDON_API_CPP_EXCEPTIONS', ...defines];
+  flags.push('-isystem', nodeHeaders(), '-isystem', include, '-I', 'native/src');
+  const headers = headerDigest();
+  const files = sources(join(root, 'native', 'src'));
+  const objects = await mapParallel(files, availableParallelism(), (file) => compileObject(file, flags, objectDir, headers));
+  await link(join(buildDir, name), ['-shared', ...objects]);
+}
+
+const targets = {
+  async launcher() {
+    mkdirSync(join(root, 'bin'), { recursive: true });
+    const flags = ['-O2', '-static', '-s', ...warnings, 'native/launcher/launcher.c'];
+    const partial = join(root, 'bin', `.wasmctr.${process.pid}`);
+    await run('cc', [...flags, '-o', partial], { cwd: root });
+    renameSync(partial, join(root, 'bin', 'wasmctr'));
+  },
+  addon: () => buildAddon('wasmctr.node', []),
+  // The same addon, plus calls that only attack and condition tests may make. Never published.
+  'test-addon': () => buildAddon('wasmctr-test.node', ['-DWASMCTR_TEST_HOOKS']),
+  // The plain C++ parts under AddressSanitizer and UndefinedBehaviorSanitizer, as a program that tests itself.
+  async sanitize() {
+    mkdirSync(buildDir, { recursive: true });
+    const flags = ['-std=c++20', '-O1', '-g', ...warnings, '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+    await link(join(buildDir, 'sanitized-tests'), [...flags, '-I', 'native/src', ...sanitizedSources()]);
+  },
+};
+
+function sanitizedSources() {
+  return JSON.parse(readFileSync(join(root, 'native', 'test', 'sources.json'), 'utf8'));
+}
+
+function explain(error) {
+  if (error.code === 'ENOENT') return `no C/C++ compiler (${error.path}): install one, e.g. apt-get install g++`;
+  return error.stderr ? `${error.cmd}\n${error.stderr}` : error.message;
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : ['launcher', 'addon'];
+try {
+  for (const name of names) {
+    const build = targets[name];
+    if (!build) throw new Error(`unknown target ${name}: expected ${Object.keys(targets).join(', ')}`);
+    await build();
+  }
+} catch (error) {
+  console.error(`wasmctr: native build failed: ${explain(error)}`);
+  process.exit(1);
+}

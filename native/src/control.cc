@@ -1,0 +1,188 @@
+#include "control.h"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "channel.h"
+#include "convert.h"
+#include "listen.h"
+#include "watch.h"
+
+namespace {
+
+using convert::argument;
+using convert::check;
+
+Napi::Value ownedNumber(Napi::Env env, sys::OwnFd& fd) {
+  return Napi::Number::New(env, fd.release());
+}
+
+/** In the child: waits for the plan, applies it, and hands config and descriptors to JavaScript. */
+Napi::Value becomeContainer(Napi::Env env, const stages::Self& self) {
+  channel::Delivery delivery;
+  if (auto f = channel::receivePlan(self.controlFd, delivery); f.failed())
+    stages::reportAndExit(self.controlFd, "plan", f);
+  stages::applyAll(delivery, self);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("role", "child");
+  result.Set("controlFd", self.controlFd);
+  auto config = Napi::Uint8Array::New(env, delivery.config.size());
+  std::copy(delivery.config.begin(), delivery.config.end(), config.Data());
+  result.Set("config", config);
+  Napi::Array fds = Napi::Array::New(env, delivery.fds.size());
+  for (uint32_t i = 0; i < delivery.fds.size(); i++) fds.Set(i, delivery.fds[i]);
+  result.Set("fds", fds);
+  return result;
+}
+
+Napi::Value forkProcess(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  forking::Request request = convert::forkRequest(info[0].As<Napi::Object>());
+  uint32_t steps = forking::kAllSteps;
+#ifdef WASMCTR_TEST_HOOKS
+  if (info[1].IsNumber()) steps = info[1].As<Napi::Number>().Uint32Value();
+#endif
+  uv_loop_s* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  forking::Forked forked;
+  check(env, "clone", forking::forkWarm(request, loop, steps, forked));
+  if (forked.pid == 0) return becomeContainer(env, forked.self);
+  close(request.controlFd);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("role", "parent");
+  result.Set("pid", forked.pid);
+  result.Set("pidfd", forked.pidfd);
+  return result;
+}
+
+Napi::Value controlPair(const Napi::CallbackInfo& info) {
+  int fds[2];
+  check(info.Env(), "channel", channel::makePair(fds));
+  Napi::Array pair = Napi::Array::New(info.Env(), 2);
+  pair.Set(0u, fds[0]);
+  pair.Set(1u, fds[1]);
+  return pair;
+}
+
+void sendPlan(const Napi::CallbackInfo& info) {
+  SandboxPlan plan = convert::plan(info[1].As<Napi::Object>());
+  auto config = info[2].As<Napi::Uint8Array>();
+  auto list = info[3].As<Napi::Array>();
+  std::vector<int> fds;
+  for (uint32_t i = 0; i < list.Length(); i++) fds.push_back(list.Get(i).As<Napi::Number>().Int32Value());
+  check(info.Env(), "channel", channel::sendPlan(argument(info, 0), plan, {config.Data(), config.ByteLength()}, fds));
+}
+
+Napi::Value sendMessage(const Napi::CallbackInfo& info) {
+  auto bytes = info[1].As<Napi::Uint8Array>();
+  // write rather than sendto: one system call less for the filter to allow. SIGPIPE is ignored on both sides.
+  ssize_t n = sys::retry([&] { return write(argument(info, 0), bytes.Data(), bytes.ByteLength()); });
+  if (n >= 0 || errno == EPIPE || errno == ECONNRESET) return Napi::Boolean::New(info.Env(), n >= 0);
+  convert::throwFailure(info.Env(), "channel", sys::failure("write"));
+}
+
+Napi::Value receiveMessage(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  static thread_local uint8_t buffer[channel::kMaxMessageBytes];
+  // Without room for descriptors: what a container attaches is dropped by the kernel.
+  ssize_t n = sys::retry([&] { return recv(argument(info, 0), buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC); });
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return env.Undefined();
+  if (n == 0 || (n < 0 && errno == ECONNRESET)) return env.Null();
+  if (n < 0) convert::throwFailure(env, "channel", sys::failure("recv"));
+  if (static_cast<size_t>(n) > sizeof buffer) convert::throwFailure(env, "channel", {"recv", EMSGSIZE});
+  auto bytes = Napi::Uint8Array::New(env, static_cast<size_t>(n));
+  std::copy(buffer, buffer + n, bytes.Data());
+  return bytes;
+}
+
+Napi::Value reap(const Napi::CallbackInfo& info) {
+  process::Status status{};
+  check(info.Env(), "wait", process::reap(argument(info, 0), status));
+  return status.ended ? convert::exitStatus(info.Env(), status) : info.Env().Undefined();
+}
+
+void killProcess(const Napi::CallbackInfo& info) {
+  check(info.Env(), "kill", process::sendSignal(argument(info, 0), argument(info, 1)));
+}
+
+void closeFd(const Napi::CallbackInfo& info) {
+  close(argument(info, 0));
+}
+
+Napi::Value memfd(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto bytes = info[1].As<Napi::Uint8Array>();
+  sys::OwnFd fd(memfd_create(info[0].As<Napi::String>().Utf8Value().c_str(), MFD_CLOEXEC));
+  if (!fd.valid()) convert::throwFailure(env, "memfd", sys::failure("memfd_create"));
+  for (size_t done = 0; done < bytes.ByteLength();) {
+    ssize_t n = sys::retry(
+        [&] { return pwrite(fd.get(), bytes.Data() + done, bytes.ByteLength() - done, static_cast<off_t>(done)); });
+    if (n < 0) convert::throwFailure(env, "memfd", sys::failure("pwrite"));
+    done += static_cast<size_t>(n);
+  }
+  return ownedNumber(env, fd);
+}
+
+Napi::Value cloneTree(const Napi::CallbackInfo& info) {
+  sys::OwnFd fd;
+  auto attributes = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
+  check(info.Env(), "mounts", mounts::cloneTree(argument(info, 0), attributes, argument(info, 2), fd));
+  return ownedNumber(info.Env(), fd);
+}
+
+Napi::Value tmpfs(const Napi::CallbackInfo& info) {
+  sys::OwnFd fd;
+  check(info.Env(), "mounts", mounts::makeTmpfs(convert::tmpfsOptions(info[0].As<Napi::Object>()), fd));
+  return ownedNumber(info.Env(), fd);
+}
+
+Napi::Value idmapNamespace(const Napi::CallbackInfo& info) {
+  sys::OwnFd fd;
+  auto text = [&](size_t i) { return info[i].As<Napi::String>().Utf8Value(); };
+  check(info.Env(), "idmap", mounts::makeIdmap(text(0), text(1), fd));
+  return ownedNumber(info.Env(), fd);
+}
+
+Napi::Value listenTcp(const Napi::CallbackInfo& info) {
+  sys::OwnFd fd;
+  auto address = info[0].As<Napi::String>().Utf8Value();
+  auto port = static_cast<uint16_t>(argument(info, 1));
+  check(info.Env(), "listen", listening::tcp(address, port, argument(info, 2), fd));
+  return ownedNumber(info.Env(), fd);
+}
+
+void becomeSubreaper(const Napi::CallbackInfo& info) {
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) convert::throwFailure(info.Env(), "subreaper", sys::failure("prctl"));
+}
+
+void exitNow(const Napi::CallbackInfo& info) {
+  _exit(argument(info, 0));
+}
+
+}  // namespace
+
+void exportControlPlane(Napi::Env env, Napi::Object exports) {
+  auto value = [&](const char* name, Napi::Value (*f)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, f, name));
+  };
+  auto action = [&](const char* name, void (*f)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, f, name));
+  };
+  value("fork", forkProcess);
+  value("controlPair", controlPair);
+  action("sendPlan", sendPlan);
+  value("sendMessage", sendMessage);
+  value("receiveMessage", receiveMessage);
+  value("watch", watchFd);
+  value("reap", reap);
+  action("kill", killProcess);
+  action("close", closeFd);
+  value("memfd", memfd);
+  value("cloneTree", cloneTree);
+  value("tmpfs", tmpfs);
+  value("idmapNamespace", idmapNamespace);
+  value("listenTcp", listenTcp);
+  action("becomeSubreaper", becomeSubreaper);
+  action("exitNow", exitNow);
+}

@@ -1,0 +1,109 @@
+#include "fork.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/prctl.h>
+#include <uv.h>
+
+#include <csignal>
+
+#include "fds.h"
+#include "repair.h"
+#include "stages.h"
+
+namespace forking {
+namespace {
+
+// In linux/sched.h only from 5.5 and 5.7 on.
+constexpr uint64_t kClearSigHand = 0x100000000ULL;
+constexpr uint64_t kIntoCgroup = 0x200000000ULL;
+
+/** What glibc's fork would put right in the child's thread block, and a raw clone3 must. */
+struct ThreadBlock {
+  void* tid = nullptr;
+  void* robustList = nullptr;
+  size_t robustSize = 0;
+};
+
+sys::Failure readThreadBlock(ThreadBlock& into) {
+  if (prctl(PR_GET_TID_ADDRESS, &into.tid, 0, 0, 0) < 0) return sys::failure("prctl PR_GET_TID_ADDRESS");
+  if (syscall(SYS_get_robust_list, 0, &into.robustList, &into.robustSize) < 0) return sys::failure("get_robust_list");
+  return {};
+}
+
+/**
+ * clone3 rather than fork: pid and user namespace, cgroup and pidfd in one step, and no atfork handlers, which would
+ * cost 60 µs. What those would repair is repaired below (thread block) and by uv_loop_fork. See RATIONALE.md.
+ */
+int cloneChild(const Request& request, const ThreadBlock& block, int* pidfd) {
+  clone_args args{};
+  args.flags = request.cloneFlags | CLONE_PIDFD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | kClearSigHand;
+  args.pidfd = reinterpret_cast<uint64_t>(pidfd);
+  args.child_tid = reinterpret_cast<uint64_t>(block.tid);
+  args.exit_signal = SIGCHLD;
+  if (request.cgroupFd >= 0) {
+    args.flags |= kIntoCgroup;
+    args.cgroup = static_cast<uint64_t>(request.cgroupFd);
+  }
+  return static_cast<int>(syscall(SYS_clone3, &args, sizeof args));
+}
+
+/**
+ * The clone reset every handler. V8's for SIGSEGV comes back: out-of-bounds accesses of Wasm are caught by it.
+ * Nothing else may: Node's own handlers write to pipes of the parent.
+ */
+sys::Failure restoreSignals(const struct sigaction& segv, bool keepTrapHandler) {
+  if (keepTrapHandler && sigaction(SIGSEGV, &segv, nullptr) < 0) return sys::failure("sigaction");
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t none;
+  sigemptyset(&none);
+  return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? sys::Failure{} : sys::failure("rt_sigprocmask");
+}
+
+/** Everything between the clone and the plan. `self.engineFds` holds the eventfds' numbers. */
+sys::Failure settle(uv_loop_t* loop, uint32_t steps, const ThreadBlock& block, const struct sigaction& segv,
+                    stages::Self& self) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return sys::failure("prctl PR_SET_PDEATHSIG");
+  syscall(SYS_set_robust_list, block.robustList, block.robustSize);
+  if (auto f = restoreSignals(segv, steps & kSignals); f.failed()) return f;
+  if (steps & kLoop) {
+    if (int e = uv_loop_fork(loop); e != 0) return {"uv_loop_fork", -e};
+  }
+  if (steps & kEventFds) {
+    if (auto f = repair::replaceEventFds(self.engineFds, loop->async_io_watcher.fd); f.failed()) return f;
+  }
+  fds::appendLoop(self.engineFds, loop);
+  if (steps & kDescriptors) {
+    std::vector<int> keep = self.engineFds;
+    keep.insert(keep.end(), {0, 1, 2, self.controlFd});
+    if (auto f = fds::closeAllBut(std::move(keep)); f.failed()) return f;
+  }
+  self.procFd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return self.procFd < 0 ? sys::failure("open /proc") : sys::Failure{};
+}
+
+}  // namespace
+
+sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, Forked& out) {
+  ThreadBlock block;
+  out.self.controlFd = request.controlFd;
+  struct sigaction segv;
+  if (auto f = readThreadBlock(block); f.failed()) return f;
+  if (auto f = repair::findEventFds(out.self.engineFds); f.failed()) return f;
+  if (sigaction(SIGSEGV, nullptr, &segv) < 0) return sys::failure("sigaction");
+  if (steps & kMappings) {
+    if (auto f = repair::inheritMappings(); f.failed()) return f;
+  }
+  int pidfd = -1;
+  out.pid = cloneChild(request, block, &pidfd);
+  out.pidfd = pidfd;
+  if (out.pid < 0) return sys::failure("clone3");
+  if (out.pid == 0) {
+    auto f = settle(loop, steps, block, segv, out.self);
+    if (f.failed()) stages::reportAndExit(request.controlFd, "fork", f);
+    stages::prepareAhead(out.self, request.aheadFlags, request.aheadRoot);
+  }
+  return {};
+}
+
+}  // namespace forking

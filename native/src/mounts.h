@@ -1,0 +1,21 @@
+// Detached mounts, made by the supervisor: a descriptor of one is all that a container needs to reach its files.
+#pragma once
+#include <string>
+
+#include "sys.h"
+
+namespace mounts {
+
+struct TmpfsOptions {
+  uint64_t sizeBytes;
+  uint64_t inodes;
+  uint32_t uid;
+  uint32_t gid;
+  std::string mode;
+};
+
+sys::Failure cloneTree(int fd, uint64_t attributes, int usernsFd, sys::OwnFd& into);
+sys::Failure makeTmpfs(const TmpfsOptions& options, sys::OwnFd& into);
+sys::Failure makeIdmap(const std::string& uidMap, const std::string& gidMap, sys::OwnFd& into);
+
+}  // namespace mounts

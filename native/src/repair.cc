@@ -1,0 +1,76 @@
+#include "repair.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace repair {
+namespace {
+
+/** Reads a whole /proc file into `buffer`; false when it is larger. */
+ssize_t readProc(const char* path, char* buffer, size_t size) {
+  sys::OwnFd fd(open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return -1;
+  size_t done = 0;
+  while (done < size) {
+    ssize_t n = sys::retry([&] { return read(fd.get(), buffer + done, size - done); });
+    if (n < 0) return -1;
+    if (n == 0) return static_cast<ssize_t>(done);
+    done += static_cast<size_t>(n);
+  }
+  errno = E2BIG;
+  return -1;
+}
+
+}  // namespace
+
+sys::Failure inheritMappings() {
+  // About 90 bytes a line: room for 5 000 mappings. Not the heap: its growth would change what is being read.
+  static char maps[512 * 1024];
+  ssize_t size = readProc("/proc/self/maps", maps, sizeof maps);
+  if (size < 0) return sys::failure("read /proc/self/maps");
+  const char* end = maps + size;
+  for (const char* line = maps; line < end;) {
+    char* rest = nullptr;
+    uintptr_t from = std::strtoull(line, &rest, 16);
+    uintptr_t to = std::strtoull(rest + 1, nullptr, 16);
+    // The vDSO's neighbours answer EINVAL: they are inherited anyway.
+    if (to > from) madvise(reinterpret_cast<void*>(from), to - from, MADV_DOFORK);
+    const char* newline = static_cast<const char*>(memchr(line, '\n', static_cast<size_t>(end - line)));
+    if (!newline) break;
+    line = newline + 1;
+  }
+  return {};
+}
+
+sys::Failure findEventFds(std::vector<int>& into) {
+  DIR* dir = opendir("/proc/self/fd");
+  if (!dir) return sys::failure("open /proc/self/fd");
+  while (dirent* entry = readdir(dir)) {
+    char target[32];
+    ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof target);
+    constexpr char kName[] = "anon_inode:[eventfd]";
+    if (n == sizeof kName - 1 && memcmp(target, kName, sizeof kName - 1) == 0) into.push_back(atoi(entry->d_name));
+  }
+  closedir(dir);
+  return {};
+}
+
+sys::Failure replaceEventFds(const std::vector<int>& numbers, int ownFd) {
+  sys::OwnFd fresh(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fresh.valid()) return sys::failure("eventfd2");
+  for (int number : numbers) {
+    if (number == ownFd || number == fresh.get()) continue;
+    if (dup3(fresh.get(), number, O_CLOEXEC) < 0) return sys::failure("dup3");
+  }
+  // When the loop gave up a number that eventfd2 has just reused, the original must stay.
+  for (int number : numbers)
+    if (number == fresh.get()) fresh.release();
+  return {};
+}
+
+}  // namespace repair
