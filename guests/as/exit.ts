@@ -1,0 +1,2 @@
+// Exits with the number given as first argument.
+process.exit(I32.parseInt(process.argv[1]));

@@ -1,0 +1,2 @@
+// Prints one line and returns.
+console.log("hello");

@@ -1,0 +1,4 @@
+// Calls abort(), which traps.
+#include <stdlib.h>
+
+int main(void) { abort(); }

@@ -1,0 +1,7 @@
+// Prints one line and returns.
+#include <stdio.h>
+
+int main(void) {
+  puts("hello");
+  return 0;
+}

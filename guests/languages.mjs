@@ -1,0 +1,129 @@
+// The languages of guests: where the sources are, and how one file becomes a module. Compilers are found when asked for.
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+const run = promisify(execFile);
+
+export const languages = {
+  as: { extensions: ['.ts'], shared: ['as/lib', '../asconfig.json'], compiler: assemblyscript },
+  wat: { extensions: ['.wat'], shared: ['languages.mjs'], compiler: wabt },
+  c: { extensions: ['.c', '.cc'], shared: ['c/include', 'languages.mjs'], compiler: clang },
+  go: { extensions: ['.go'], shared: ['languages.mjs'], compiler: go },
+  rust: { extensions: ['.rs'], shared: ['languages.mjs'], compiler: rust },
+};
+
+async function assemblyscript() {
+  const { default: asc } = await import('assemblyscript/asc');
+  // The compiler finds the extended configuration only from its current folder, whatever --baseDir says.
+  process.chdir(root);
+  return {
+    version: require('assemblyscript/package.json').version,
+    parallel: false,
+    async compile(source, target) {
+      const { error, stderr } = await asc.main([inRoot(source), '--outFile', inRoot(target), '--target', 'guest']);
+      if (error) throw new Error(stderr.toString() || error.message);
+    },
+  };
+}
+
+/** The compiler reads absolute paths as relative ones. */
+const inRoot = (path) => relative(root, path);
+
+/** Proposals that the hand-written modules use, as wabt names them. */
+const wabtFeatures = { exceptions: true, memory64: true, multi_value: true, bulk_memory: true, tail_call: true };
+
+async function wabt() {
+  const api = await require('wabt')();
+  return {
+    version: require('wabt/package.json').version,
+    parallel: false,
+    compile(source, target) {
+      const module = api.parseWat(basename(source), readFileSync(source, 'utf8'), wabtFeatures);
+      try {
+        writeFileSync(target, module.toBinary({ write_debug_names: true }).buffer);
+      } finally {
+        module.destroy();
+      }
+    },
+  };
+}
+
+/** Where Debian puts wasi-libc; WASI_SYSROOT is wasi-sdk's own variable for the rest of the world. */
+const sysroot = process.env.WASI_SYSROOT ?? '/usr';
+
+async function clang() {
+  const packages = 'apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32 libc++-14-dev-wasm32';
+  const version = await versionOf('clang', ['--version'], packages);
+  if (!existsSync(join(sysroot, 'lib/wasm32-wasi/libc.a'))) missing(`wasi-libc in ${sysroot}`, packages);
+  // Names stay for backtraces, DWARF does not: wasi-libc's own would be nine tenths of each module.
+  const flags = [
+    '--target=wasm32-wasi',
+    `--sysroot=${sysroot}`,
+    '-O2',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-Wno-unused-result',
+  ];
+  return {
+    version,
+    parallel: true,
+    async compile(source, target) {
+      const language = source.endsWith('.cc')
+        ? ['-std=gnu++20', '-fno-exceptions', '-lc++', '-lc++abi']
+        : ['-std=gnu17'];
+      const include = `-I${join(dirname(source), 'include')}`;
+      await run(source.endsWith('.cc') ? 'clang++' : 'clang', [
+        ...flags,
+        include,
+        source,
+        ...language,
+        '-Wl,--strip-debug',
+        '-o',
+        target,
+      ]);
+    },
+  };
+}
+
+async function go() {
+  const version = await versionOf('go', ['version'], 'install Go 1.21 or newer from go.dev');
+  const env = { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', GO111MODULE: 'off' };
+  return {
+    version,
+    parallel: false,
+    compile: (source, target) => run('go', ['build', '-o', target, source], { env, cwd: dirname(source) }),
+  };
+}
+
+async function rust() {
+  const hint = 'rustup target add wasm32-wasip1';
+  const version = await versionOf('rustc', ['--version'], hint);
+  const { stdout: libraries } = await run('rustc', ['--target', 'wasm32-wasip1', '--print', 'target-libdir']);
+  if (!existsSync(libraries.trim())) missing('the standard library of wasm32-wasip1', hint);
+  return {
+    version,
+    parallel: false,
+    compile: (source, target) =>
+      run('rustc', ['--edition=2021', '--target=wasm32-wasip1', '-O', '-Cstrip=debuginfo', source, '-o', target]),
+  };
+}
+
+async function versionOf(command, args, fix) {
+  try {
+    return (await run(command, args)).stdout;
+  } catch (error) {
+    if (error.code === 'ENOENT') missing(command, fix);
+    throw error;
+  }
+}
+
+function missing(what, fix) {
+  throw Object.assign(new Error(`guests: ${what} not found: ENOENT: ${fix}`), { code: 'NO_TOOL' });
+}

@@ -1,0 +1,2 @@
+;; A command that exports no memory and calls nothing.
+(module (func (export "_start")))

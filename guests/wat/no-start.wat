@@ -1,0 +1,4 @@
+;; A library: a function and a memory, but neither _start nor _initialize.
+(module
+  (memory (export "memory") 1)
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))

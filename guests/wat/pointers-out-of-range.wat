@@ -1,0 +1,25 @@
+;; Calls functions with pointers beyond the memory, one digit of output each: 0 when the answer was EFAULT (21), else 1.
+;; The cases: result beyond, iovecs beyond, buffer beyond, buffer end wraps round 2^32, count of iovecs wraps.
+(module
+  (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $fdstat (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  ;; 0: an iovec to the line that is built at 16; 8: an iovec whose buffer starts inside and ends outside.
+  (data (i32.const 0) "\10\00\00\00\08\00\00\00\f0\ff\00\00\20\00\00\00")
+  (global $at (mut i32) (i32.const 16))
+  (func $digit (param $errno i32)
+    (i32.store8 (global.get $at) (i32.add (i32.const 48) (i32.ne (local.get $errno) (i32.const 21))))
+    (global.set $at (i32.add (global.get $at) (i32.const 1))))
+  (func (export "_start")
+    (call $digit (call $clock (i32.const 0) (i64.const 0) (i32.const 65529)))
+    (call $digit (call $random (i32.const 65535) (i32.const 2)))
+    (call $digit (call $random (i32.const 1) (i32.const -1)))
+    (call $digit (call $fd_write (i32.const 1) (i32.const 65532) (i32.const 1) (i32.const 200)))
+    (call $digit (call $fd_write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 200)))
+    (call $digit (call $args_sizes (i32.const 65536) (i32.const 200)))
+    (call $digit (call $fdstat (i32.const 1) (i32.const -8)))
+    (i32.store8 (global.get $at) (i32.const 10))
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 200)))))

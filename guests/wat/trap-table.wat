@@ -1,0 +1,5 @@
+;; Calls through a table index that is out of bounds.
+(module
+  (memory (export "memory") 1)
+  (table 1 funcref)
+  (func (export "_start") (call_indirect (i32.const 5))))
