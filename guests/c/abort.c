@@ -1,4 +1,6 @@
 // Calls abort(), which traps.
 #include <stdlib.h>
 
-int main(void) { abort(); }
+int main(void) {
+  abort();
+}

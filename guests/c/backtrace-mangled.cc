@@ -3,10 +3,10 @@ namespace engine {
 
 struct Rocket {
   int fuel;
-  [[gnu::noinline]] int ignite(int amount, const char *reason);
+  [[gnu::noinline]] int ignite(int amount, const char* reason);
 };
 
-int Rocket::ignite(int amount, const char *reason) {
+int Rocket::ignite(int amount, const char* reason) {
   volatile int left = fuel - amount;
   if (reason) __builtin_trap();
   return left;
@@ -21,4 +21,6 @@ template <typename T>
 
 }  // namespace engine
 
-int main() { return engine::launch<int>(2); }
+int main() {
+  return engine::launch<int>(2);
+}

@@ -6,7 +6,7 @@
 
 static char buffer[1 << 16];
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 3) return 2;
   int from = open(argv[1], O_RDONLY);
   check(from, "open");

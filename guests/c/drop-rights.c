@@ -5,7 +5,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) return 2;
   __wasi_fd_t fd = (__wasi_fd_t)open(argv[1], O_RDWR);
   __wasi_fdstat_t stat;

@@ -3,7 +3,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 3) return 2;
   check(link(argv[1], argv[2]), "link");
   return 0;

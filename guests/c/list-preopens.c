@@ -7,7 +7,7 @@ int main(void) {
   for (__wasi_fd_t fd = 3; fd < 64; fd++) {
     if (__wasi_fd_prestat_get(fd, &stat) != 0) continue;
     char name[4097];
-    __wasi_fd_prestat_dir_name(fd, (uint8_t *)name, stat.u.dir.pr_name_len);
+    __wasi_fd_prestat_dir_name(fd, (uint8_t*)name, stat.u.dir.pr_name_len);
     name[stat.u.dir.pr_name_len] = 0;
     printf("%u %s\n", fd, name);
   }

@@ -3,7 +3,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   check(mkdir(argc > 1 ? argv[1] : "", 0777), "mkdir");
   return 0;
 }

@@ -3,7 +3,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) return 2;
   unsigned count = 0;
   while (count < 1000000 && open(argv[1], O_RDONLY) >= 0) count++;

@@ -4,7 +4,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   for (int i = 1; i < argc; i++) {
     __wasi_fd_t fd;
     int error = __wasi_path_open(3, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, argv[i], 0, __WASI_RIGHTS_FD_READ, 0, 0, &fd);

@@ -3,7 +3,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   struct pollfd wait = {.fd = 0, .events = POLLIN};
   int ready = poll(&wait, 1, argc > 1 ? atoi(argv[1]) : -1);
   check(ready, "poll");

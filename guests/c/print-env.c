@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-extern char **environ;
+extern char** environ;
 
 int main(void) {
-  for (char **entry = environ; *entry; entry++) fwrite(*entry, 1, strlen(*entry) + 1, stdout);
+  for (char** entry = environ; *entry; entry++) fwrite(*entry, 1, strlen(*entry) + 1, stdout);
   return 0;
 }

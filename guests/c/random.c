@@ -3,9 +3,9 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   size_t length = argc > 1 ? strtoul(argv[1], NULL, 10) : 16;
-  unsigned char *bytes = malloc(length);
+  unsigned char* bytes = malloc(length);
   errno = __wasi_random_get(bytes, length);
   if (errno) fail("random_get");
   fwrite(bytes, 1, length, stdout);

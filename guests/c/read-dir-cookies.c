@@ -1,4 +1,5 @@
-// Reads a directory with a buffer of the size given, unlinking each entry as it is seen, and prints how many there were.
+// Reads a directory with a buffer of the size given, unlinking each entry as it is seen, and prints how many there
+// were.
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 static unsigned seen;
 
-static void visit(int dir, const char *name, size_t length) {
+static void visit(int dir, const char* name, size_t length) {
   char copy[256];
   memcpy(copy, name, length);
   copy[length] = 0;
@@ -18,12 +19,12 @@ static void visit(int dir, const char *name, size_t length) {
   check(unlinkat(dir, copy, 0), "unlinkat");
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 3) return 2;
   int dir = open(argv[1], O_RDONLY | O_DIRECTORY);
   check(dir, "open");
   size_t size = strtoul(argv[2], NULL, 10);
-  uint8_t *buffer = malloc(size);
+  uint8_t* buffer = malloc(size);
   __wasi_dircookie_t cookie = __WASI_DIRCOOKIE_START;
   for (bool more = true; more;) {
     __wasi_size_t used = 0;
@@ -34,7 +35,7 @@ int main(int argc, char **argv) {
       __wasi_dirent_t entry;
       memcpy(&entry, buffer + at, sizeof entry);
       if (at + sizeof entry + entry.d_namlen > used) break;
-      visit(dir, (char *)buffer + at + sizeof entry, entry.d_namlen);
+      visit(dir, (char*)buffer + at + sizeof entry, entry.d_namlen);
       at += sizeof entry + entry.d_namlen;
       cookie = entry.d_next;
     }

@@ -5,19 +5,24 @@
 
 static char letter(unsigned char type) {
   switch (type) {
-    case DT_REG: return 'f';
-    case DT_DIR: return 'd';
-    case DT_LNK: return 'l';
-    case DT_CHR: return 'c';
-    default: return '?';
+    case DT_REG:
+      return 'f';
+    case DT_DIR:
+      return 'd';
+    case DT_LNK:
+      return 'l';
+    case DT_CHR:
+      return 'c';
+    default:
+      return '?';
   }
 }
 
-int main(int argc, char **argv) {
-  DIR *dir = opendir(argc > 1 ? argv[1] : ".");
+int main(int argc, char** argv) {
+  DIR* dir = opendir(argc > 1 ? argv[1] : ".");
   if (!dir) fail("opendir");
   errno = 0;
-  for (struct dirent *entry; (entry = readdir(dir));) printf("%c %s\n", letter(entry->d_type), entry->d_name);
+  for (struct dirent* entry; (entry = readdir(dir));) printf("%c %s\n", letter(entry->d_type), entry->d_name);
   if (errno) fail("readdir");
   closedir(dir);
   return 0;

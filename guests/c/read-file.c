@@ -4,7 +4,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   int fd = open(argc > 1 ? argv[1] : "", O_RDONLY);
   check(fd, "open");
   char buffer[4096];

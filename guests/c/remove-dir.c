@@ -3,7 +3,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   check(rmdir(argc > 1 ? argv[1] : ""), "rmdir");
   return 0;
 }

@@ -5,7 +5,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) return 2;
   int from = open(argv[1], O_RDONLY), to = open(argv[1], O_RDONLY);
   check(from, "open");

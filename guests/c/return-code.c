@@ -1,2 +1,4 @@
 // Returns 42 from main: the exit code is not given to exit().
-int main(void) { return 42; }
+int main(void) {
+  return 42;
+}

@@ -4,11 +4,11 @@
 
 #include "guest.h"
 
-static void report(const char *what, off_t position) {
+static void report(const char* what, off_t position) {
   printf("%s %lld %s\n", what, (long long)position, position < 0 ? errnoName(errno) : "OK");
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) return 2;
   int fd = open(argv[1], O_RDONLY);
   check(fd, "open");

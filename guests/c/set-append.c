@@ -4,7 +4,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) return 2;
   int fd = open(argv[1], O_WRONLY);
   check(fd, "open");

@@ -5,7 +5,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   for (int i = 0; i < 1000; i++) {
     char path[256], back[64] = "";
     snprintf(path, sizeof path, "%s/file-%d", argc > 1 ? argv[1] : ".", i);

@@ -4,6 +4,6 @@
 
 int main(void) {
   volatile uintptr_t address = 0xfffffff0u;
-  printf("%d\n", *(volatile int *)address);
+  printf("%d\n", *(volatile int*)address);
   return 0;
 }

@@ -3,7 +3,7 @@
 
 #include "guest.h"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   check(unlink(argc > 1 ? argv[1] : ""), "unlink");
   return 0;
 }

@@ -2,8 +2,11 @@
 #pragma once
 #include <errno.h>
 
-static inline const char *errnoName(int error) {
-#define NAME(code) case code: return #code
+static inline const char* errnoName(int error) {
+#define NAME(code) \
+  case code:       \
+    return #code
+  // clang-format off
   switch (error) {
     NAME(EACCES); NAME(EAGAIN); NAME(EBADF); NAME(EBUSY); NAME(EEXIST); NAME(EFAULT); NAME(EFBIG);
     NAME(EINTR); NAME(EINVAL); NAME(EIO); NAME(EISDIR); NAME(ELOOP); NAME(EMFILE); NAME(EMLINK);
@@ -17,5 +20,6 @@ static inline const char *errnoName(int error) {
     case 0: return "OK";
     default: return "E?";
   }
+    // clang-format on
 #undef NAME
 }

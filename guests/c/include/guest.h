@@ -6,11 +6,11 @@
 #include "errno-name.h"
 
 // The message has a fixed form, so that a test can match it: `call: ENAME`.
-static inline _Noreturn void fail(const char *call) {
+static inline _Noreturn void fail(const char* call) {
   fprintf(stderr, "%s: %s\n", call, errnoName(errno));
   exit(1);
 }
 
-static inline void check(int result, const char *call) {
+static inline void check(int result, const char* call) {
   if (result < 0) fail(call);
 }
