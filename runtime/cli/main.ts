@@ -1,0 +1,79 @@
+/** The command line: argv → a command → an exit code. Only what `run FILE` needs is loaded with it. */
+import { configOfSpec } from '../config-of-spec.ts';
+import { parseSwitch } from '../options-parse.ts';
+import type { OptionSource } from '../options-read.ts';
+import { type OutputSpec, resolveSpec } from '../resolve-spec.ts';
+import type { RunResult } from '../result.ts';
+import type { RunSpec } from '../spec.ts';
+import { parseFlags } from './flags.ts';
+import { readText } from './read-text.ts';
+import { describeError, resultText } from './report.ts';
+import { version } from './version.ts';
+
+/** All that a command touches. Arguments and environment are data: nothing here reads the process's own. */
+export interface CliIo {
+  /** After the program's name. */
+  argv: readonly string[];
+  /** `K=V`. */
+  env: readonly string[];
+  stdout(text: string): void;
+  stderr(text: string): void;
+  run(spec: RunSpec): Promise<RunResult>;
+  /** What would be enforced, as JSON. */
+  plan(spec: RunSpec): Promise<object>;
+}
+
+/** Never rejects: what goes wrong is a line on stderr and an exit code. */
+export async function main(io: CliIo): Promise<number> {
+  try {
+    const [command, ...rest] = io.argv;
+    if (command === 'run') return await runCommand(io, rest);
+    if (command === '--version' || command === '-V' || command === 'version') {
+      io.stdout(`wasmctr ${version}\n`);
+      return 0;
+    }
+    const { otherCommand } = await import('./program.ts');
+    return await otherCommand(io, io.argv);
+  } catch (error) {
+    const { text, exitCode } = describeError(error);
+    io.stderr(text);
+    return exitCode;
+  }
+}
+
+async function runCommand(io: CliIo, argv: readonly string[]): Promise<number> {
+  const { config, help, ...options } = parseFlags(argv);
+  const wantsHelp = parseSwitch(help);
+  if ('value' in wantsHelp && wantsHelp.value) {
+    const { printRunHelp } = await import('./program.ts');
+    return printRunHelp(io);
+  }
+  const sources: OptionSource[] = [{ options, label: (name) => `--${name}` }];
+  if (typeof config === 'string') {
+    const { configSource } = await import('./config-file.ts');
+    sources.unshift(configSource(config, readText(config, `--config ${config}`)));
+  }
+  const { spec, output } = resolveSpec(sources, { env: io.env, readText });
+  if (output.printPlan) {
+    io.stdout(`${JSON.stringify({ ...configOfSpec(spec), plan: await io.plan(spec) }, null, 2)}\n`);
+    return 0;
+  }
+  const writeStats = await statsWriter(io, output);
+  const result = await io.run(spec);
+  io.stderr(resultText(result, spec));
+  if (result.results.length > 0) {
+    const { escapeControls } = await import('./terminal.ts');
+    io.stdout(result.results.map((value) => `${escapeControls(value)}\n`).join(''));
+  }
+  writeStats?.(result);
+  return result.exitCode;
+}
+
+/** Before the run: a receipt that can't be written should not cost the guest's work. */
+async function statsWriter(io: CliIo, output: OutputSpec): Promise<((result: RunResult) => void) | null> {
+  if (output.stats === null && output.statsFile === null) return null;
+  const { openReceipt, receiptJson, receiptText } = await import('./receipt.ts');
+  const render = output.stats === 'text' ? receiptText : receiptJson;
+  const write = output.statsFile === null ? (text: string) => io.stderr(text) : openReceipt(output.statsFile);
+  return (result) => write(render(result));
+}

@@ -1,0 +1,107 @@
+/** The receipt of `--stats`: RunResult as aligned text or as one line of JSON. */
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { WasmctrError } from '../errors.ts';
+import { formatSize } from '../options-parse.ts';
+import type { RunResult } from '../result.ts';
+import { escapeControls } from './terminal.ts';
+
+/** One line, so that it can be told from the guest's own stderr. */
+export function receiptJson(result: RunResult): string {
+  // JSON leaves DEL and C1 controls as they are; escaped they mean the same.
+  const escapeUnsafe = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${JSON.stringify(result).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, escapeUnsafe)}\n`;
+}
+
+type Row = readonly [label: string, value: string];
+
+export function receiptText(result: RunResult): string {
+  const rows: Row[] = [
+    ['exit', exitText(result)],
+    ...timeRows(result),
+    ['memory', memoryText(result)],
+    ...ioRows(result),
+    ['code', bytes(result.usage.codeBytes)],
+    ...Object.entries(result.enforced).map(
+      ([layer, { enforced, detail }]): Row => [layer, `${enforced ? 'enforced' : 'NOT enforced'}, ${detail}`],
+    ),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows
+    .map(([label, value]) => `${escapeControls(label, 32).padEnd(width)}  ${escapeControls(value, 512)}\n`)
+    .join('');
+}
+
+function exitText(result: RunResult): string {
+  const reasons = [
+    result.error === null ? null : `error: ${result.error.message}`,
+    result.trap === null ? null : `trap: ${result.trap.name}`,
+    result.signal,
+    result.timedOut ? 'timed out' : null,
+    result.cpuTimeExceeded ? 'out of CPU time' : null,
+    result.oomKilled ? 'out of memory' : null,
+    result.seccompViolation === null ? null : `forbidden system call: ${result.seccompViolation}`,
+  ].filter((reason) => reason !== null);
+  return [String(result.exitCode), ...reasons].join(', ');
+}
+
+function timeRows({ durations: times, usage }: RunResult): Row[] {
+  const start = `boot ${ms(times.bootMs)}, plan ${ms(times.planMs)}, fork ${ms(times.forkMs)}`;
+  const throttled = usage.cgroup === null ? '' : `, throttled ${ms(usage.cgroup.throttledMs)}`;
+  return [
+    ['total', ms(times.totalMs)],
+    ['start', `${start}, ready ${ms(times.readyMs)} (compile ${ms(times.compileMs)})`],
+    ['guest', ms(times.guestMs)],
+    ['CPU', `user ${ms(usage.userMs)}, system ${ms(usage.systemMs)}${throttled}`],
+  ];
+}
+
+function memoryText({ usage }: RunResult): string {
+  const group = usage.cgroup === null ? '' : `, cgroup ${bytes(usage.cgroup.memoryPeakBytes)}`;
+  return `peak ${bytes(usage.peakMemoryBytes)}${group}, faults ${usage.minorFaults} minor, ${usage.majorFaults} major`;
+}
+
+function ioRows({ usage: { io, cgroup } }: RunResult): Row[] {
+  const truncated = io.outputTruncated ? ' (limit reached)' : '';
+  const rows: Row[] = [
+    ['I/O', `${io.calls} calls, read ${bytes(io.readBytes)}, wrote ${bytes(io.writtenBytes)}`],
+    ['output', `${bytes(io.outputBytes)}${truncated}`],
+  ];
+  if (cgroup !== null) rows.push(['disk', `read ${bytes(cgroup.ioReadBytes)}, wrote ${bytes(cgroup.ioWriteBytes)}`]);
+  return rows;
+}
+
+function ms(value: number): string {
+  return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 2 : 1)} ms`;
+}
+
+function bytes(value: number): string {
+  for (const [unit, scale] of [
+    ['GiB', 1024 ** 3],
+    ['MiB', 1024 ** 2],
+    ['KiB', 1024],
+  ] as const) {
+    if (value >= scale) return value % scale === 0 ? formatSize(value) : `${(value / scale).toFixed(1)}${unit}`;
+  }
+  return `${value} B`;
+}
+
+/** Opens now, writes later: `--stats-file`. */
+export function openReceipt(path: string): (text: string) => void {
+  const failure = (error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    return new WasmctrError('path', `can't write: --stats-file ${path}: ${code}`, 'check the path', { cause: error });
+  };
+  try {
+    const fd = openSync(path, 'w');
+    return (text) => {
+      try {
+        writeFileSync(fd, text);
+        closeSync(fd);
+      } catch (error) {
+        throw failure(error);
+      }
+    };
+  } catch (error) {
+    throw failure(error);
+  }
+}
