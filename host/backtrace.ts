@@ -1,0 +1,79 @@
+/** Backtraces of the guest: its own frames only, with offsets into the file and names from the name section. */
+import { displayName, printable } from './demangle.ts';
+import { readNames } from './wasm-binary-custom.ts';
+
+/** What a backtrace needs to know of the running module. */
+export interface BacktraceSource {
+  /** Shown for a module without a name of its own. */
+  moduleName: string;
+  module: WebAssembly.Module;
+  /** Offsets in the compiled bytes are greater than in the file by this. */
+  shiftBytes: number;
+  /** One byte of the module's file, or undefined. */
+  byteAt(offset: number): number | undefined;
+}
+
+export interface Backtrace {
+  /** `  0: 0x1a2b  module!function`, innermost first. */
+  lines: readonly string[];
+  /** The innermost frame stands at a call_indirect. */
+  isIndirectCall: boolean;
+}
+
+interface Frame {
+  functionIndex: number;
+  /** In the module's file. */
+  offset: number;
+}
+
+/** Frames shown. Attack: a deep recursion of long names; one message has to stay within a datagram. */
+export const maxFrames = 64;
+
+const callIndirect = 0x11;
+const returnCallIndirect = 0x13;
+
+export function readBacktrace(error: Error, source: BacktraceSource): Backtrace {
+  const frames = readFrames(error, source.shiftBytes);
+  const [section] = WebAssembly.Module.customSections(source.module, 'name');
+  const wanted = new Set(frames.map((frame) => frame.functionIndex));
+  const names = section ? readNames(new Uint8Array(section), wanted) : { module: null, functions: new Map() };
+  const moduleName = printable(names.module ?? source.moduleName, 64);
+  const lines = frames.map(({ functionIndex, offset }, position) => {
+    const name: string | undefined = names.functions.get(functionIndex);
+    const shown = name === undefined ? `<wasm function ${functionIndex}>` : displayName(name);
+    return `${String(position).padStart(3)}: 0x${offset.toString(16)}  ${moduleName}!${shown}`;
+  });
+  const opcode = frames[0] && source.byteAt(frames[0].offset);
+  return { lines, isIndirectCall: opcode === callIndirect || opcode === returnCallIndirect };
+}
+
+/**
+ * Call sites rather than the stack's text: a function's name may hold newlines and whatever looks like a frame.
+ * A site's own text ends in its position.
+ */
+function readFrames(error: Error, shiftBytes: number): Frame[] {
+  const frames: Frame[] = [];
+  for (const site of callSites(error)) {
+    const match = /wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/.exec(String(site));
+    if (!match) continue; // a frame of the host
+    frames.push({ functionIndex: Number(match[1]), offset: Number.parseInt(match[2] ?? '', 16) - shiftBytes });
+    if (frames.length === maxFrames) break;
+  }
+  return frames;
+}
+
+/** V8 formats an error's stack when it is first read, with whatever formatter is set then. */
+function callSites(error: Error): readonly NodeJS.CallSite[] {
+  const formatter = Error.prepareStackTrace;
+  let sites: readonly NodeJS.CallSite[] = [];
+  Error.prepareStackTrace = (_error, all) => {
+    sites = all;
+    return '';
+  };
+  try {
+    void error.stack;
+  } finally {
+    Error.prepareStackTrace = formatter;
+  }
+  return sites;
+}

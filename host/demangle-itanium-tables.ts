@@ -1,0 +1,120 @@
+/** Words of the Itanium C++ ABI's mangling: https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling */
+
+export const builtinTypes: Readonly<Record<string, string>> = {
+  v: 'void',
+  w: 'wchar_t',
+  b: 'bool',
+  c: 'char',
+  a: 'signed char',
+  h: 'unsigned char',
+  s: 'short',
+  t: 'unsigned short',
+  i: 'int',
+  j: 'unsigned int',
+  l: 'long',
+  m: 'unsigned long',
+  x: 'long long',
+  y: 'unsigned long long',
+  n: '__int128',
+  o: 'unsigned __int128',
+  f: 'float',
+  d: 'double',
+  e: 'long double',
+  g: '__float128',
+  z: '...',
+};
+
+/** Builtin types spelled with D. */
+export const dTypes: Readonly<Record<string, string>> = {
+  d: 'decimal64',
+  e: 'decimal128',
+  f: 'decimal32',
+  h: 'half',
+  i: 'char32_t',
+  s: 'char16_t',
+  u: 'char8_t',
+  a: 'auto',
+  c: 'decltype(auto)',
+  n: 'std::nullptr_t',
+};
+
+/** How literals of these types end. */
+export const literalSuffixes: Readonly<Record<string, string>> = {
+  i: '',
+  j: 'u',
+  l: 'l',
+  m: 'ul',
+  x: 'll',
+  y: 'ull',
+};
+
+/** Substitutions with a fixed meaning, and the name their constructors have. */
+export const standardSubstitutions: Readonly<Record<string, readonly [text: string, base: string]>> = {
+  a: ['std::allocator', 'allocator'],
+  b: ['std::basic_string', 'basic_string'],
+  s: ['std::string', 'basic_string'],
+  i: ['std::istream', 'basic_istream'],
+  o: ['std::ostream', 'basic_ostream'],
+  d: ['std::iostream', 'basic_iostream'],
+};
+
+/** Operator code → spelling and number of operands in an expression (0: never in one, or handled apart). */
+export const operators: Readonly<Record<string, readonly [text: string, operands: 0 | 1 | 2 | 3]>> = {
+  nw: ['new', 0],
+  na: ['new[]', 0],
+  dl: ['delete', 0],
+  da: ['delete[]', 0],
+  aw: ['co_await', 1],
+  ps: ['+', 1],
+  ng: ['-', 1],
+  ad: ['&', 1],
+  de: ['*', 1],
+  co: ['~', 1],
+  pl: ['+', 2],
+  mi: ['-', 2],
+  ml: ['*', 2],
+  dv: ['/', 2],
+  rm: ['%', 2],
+  an: ['&', 2],
+  or: ['|', 2],
+  eo: ['^', 2],
+  aS: ['=', 2],
+  pL: ['+=', 2],
+  mI: ['-=', 2],
+  mL: ['*=', 2],
+  dV: ['/=', 2],
+  rM: ['%=', 2],
+  aN: ['&=', 2],
+  oR: ['|=', 2],
+  eO: ['^=', 2],
+  ls: ['<<', 2],
+  rs: ['>>', 2],
+  lS: ['<<=', 2],
+  rS: ['>>=', 2],
+  eq: ['==', 2],
+  ne: ['!=', 2],
+  lt: ['<', 2],
+  gt: ['>', 2],
+  le: ['<=', 2],
+  ge: ['>=', 2],
+  ss: ['<=>', 2],
+  nt: ['!', 1],
+  aa: ['&&', 2],
+  oo: ['||', 2],
+  pp: ['++', 1],
+  mm: ['--', 1],
+  cm: [',', 2],
+  pm: ['->*', 2],
+  pt: ['->', 0],
+  cl: ['()', 0],
+  ix: ['[]', 0],
+  qu: ['?', 3],
+};
+
+export const specialNames: Readonly<Record<string, string>> = {
+  TV: 'vtable for ',
+  TT: 'VTT for ',
+  TI: 'typeinfo for ',
+  TS: 'typeinfo name for ',
+  TA: 'template parameter object for ',
+};

@@ -1,0 +1,147 @@
+/** One guest from its file to its end: load, link, instantiate, run, and what came of it. */
+import { basename } from 'node:path';
+import type { BacktraceSource } from './backtrace.ts';
+import type { GuestConfig, GuestMessage, GuestOutcome, IoCounters } from './config.ts';
+import { chooseEntry, type Entry } from './entry.ts';
+import { GuestFailure } from './failure.ts';
+import { linkImports } from './imports.ts';
+import { formatResults } from './invoke.ts';
+import { type LoadedModule, loadModule, type ModuleFile } from './load.ts';
+import { memoryOf } from './memory-export.ts';
+import { type ProcExit, ProcRaise, type Wasi1 } from './p1/index.ts';
+import { describeTrap } from './trap.ts';
+
+/** All that a guest is run with; what differs between a container and a test. */
+export interface GuestProgram {
+  config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
+  file: ModuleFile;
+  createWasi(memory: () => WebAssembly.Memory, memory64: boolean): Wasi1;
+  nowUs(): number;
+  /** The module is compiled and instantiated; the guest's entry point is called next. */
+  ready(message: Extract<GuestMessage, { type: 'ready' }>): void;
+  /** The end, told exactly once. In a container it does not return, so that no code of the guest runs after its exit. */
+  finish(message: Exclude<GuestMessage, { type: 'ready' }>): void;
+}
+
+/** Runs the guest and tells `program.finish` how it ended; throws nothing. */
+export function executeGuest(program: GuestProgram): void {
+  let isFinished = false;
+  const finish: GuestProgram['finish'] = (message) => {
+    if (isFinished) return;
+    isFinished = true;
+    program.finish(message);
+  };
+  try {
+    runGuestModule(program, finish);
+  } catch (error) {
+    finish(describeFailure(error));
+  }
+}
+
+/** Frames in a guest's backtrace, and some of ours around them. */
+const stackFrames = 80;
+
+function runGuestModule(program: GuestProgram, finish: GuestProgram['finish']): void {
+  const startUs = program.nowUs();
+  const loaded = loadModule(program.file, program.config.limits.memoryBytes);
+  const compiledUs = program.nowUs();
+  const guest = prepare(program, loaded, finish);
+  Error.stackTraceLimit = stackFrames;
+  const source = backtraceSource(program, loaded);
+  let isReady = false;
+  const reportReady = (): void => {
+    if (isReady) return;
+    isReady = true;
+    const instantiateUs = program.nowUs() - compiledUs;
+    program.ready({ type: 'ready', compileUs: compiledUs - startUs, instantiateUs, codeBytes: loaded.codeBytes });
+  };
+  let outcome: GuestOutcome;
+  try {
+    const instance = new WebAssembly.Instance(loaded.module, guest.imports);
+    guest.setInstance(instance);
+    reportReady();
+    outcome = callEntry(instance, guest.entry);
+  } catch (error) {
+    const trap = describeTrap(error, source);
+    if (!trap) throw linkFailure(error);
+    outcome = trap;
+  }
+  reportReady(); // a trap in the start function
+  finish({ type: 'outcome', outcome, io: guest.io });
+}
+
+interface PreparedGuest {
+  imports: WebAssembly.Imports;
+  entry: Entry;
+  io: IoCounters;
+  setInstance(instance: WebAssembly.Instance): void;
+}
+
+/** Everything that can be refused, before the first instruction of the guest. */
+function prepare(program: GuestProgram, loaded: LoadedModule, finish: GuestProgram['finish']): PreparedGuest {
+  const { config } = program;
+  const memory = memoryOf(loaded.interface);
+  const wasi = program.createWasi(memory.get, memory.is64);
+  const onExit = (exit: ProcExit | ProcRaise): void => {
+    const outcome: GuestOutcome =
+      exit instanceof ProcRaise ? { kind: 'raised', signal: exit.signal } : { kind: 'exit', code: exit.code };
+    finish({ type: 'outcome', outcome, io: wasi.counters });
+  };
+  const imports = linkImports({
+    wanted: loaded.interface.imports,
+    wasi,
+    memory64: memory.is64,
+    unknownImports: config.unknownImports,
+    onExit,
+  });
+  memory.check();
+  const entry = chooseEntry(loaded.interface.exports, config.invoke);
+  return { imports, entry, io: wasi.counters, setInstance: memory.setInstance };
+}
+
+function callEntry(instance: WebAssembly.Instance, entry: Entry): GuestOutcome {
+  const call = (name: string, args: readonly unknown[]): unknown => {
+    const target = instance.exports[name];
+    if (typeof target !== 'function') throw new TypeError(`the export ${name} is not a function`);
+    return target(...args);
+  };
+  if (entry.initialize) call('_initialize', []);
+  if (entry.main === null) return { kind: 'returned', results: [] };
+  const returned = call(entry.main.name, entry.main.args);
+  if (entry.main.isCommand) return { kind: 'exit', code: 0 };
+  return { kind: 'returned', results: formatResults(entry.main.type, returned) };
+}
+
+function backtraceSource({ config, file }: GuestProgram, { module, shiftBytes }: LoadedModule): BacktraceSource {
+  return {
+    moduleName: basename(config.args[0] ?? '').replace(/\.(wasm|wat)$/, '') || '<module>',
+    module,
+    shiftBytes,
+    byteAt(offset) {
+      const buffer = new ArrayBuffer(9);
+      return file.readAt({ buffer, address: 8, length: 1, offset }) === 1 ? new Uint8Array(buffer)[8] : undefined;
+    },
+  };
+}
+
+/** What instantiation says when the module's types or sizes can't be met. */
+function linkFailure(error: unknown): unknown {
+  if (error instanceof WebAssembly.LinkError) {
+    return new GuestFailure('import-type', error.message.replace(/^WebAssembly\.Instance\(\): /, ''));
+  }
+  if (error instanceof RangeError && /Out of memory|allocation failed/i.test(error.message)) {
+    return new GuestFailure(
+      'memory-limit',
+      'its memory can not be reserved: the host is out of memory or address space',
+    );
+  }
+  return error;
+}
+
+/** Our own bugs come with the place they happened at; nothing of the guest's data is in there. */
+function describeFailure(error: unknown): Extract<GuestMessage, { type: 'failed' }> {
+  if (error instanceof GuestFailure) return { type: 'failed', code: error.code, message: error.message };
+  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  const lines = text.split('\n', 2).map((line) => line.trim().slice(0, 300));
+  return { type: 'failed', code: 'internal', message: lines.join(' ') };
+}

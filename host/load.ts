@@ -1,0 +1,101 @@
+/** From the module's file to compiled code: read once into one buffer, memory limited in place, compiled. */
+import { printable } from './demangle.ts';
+import { GuestFailure } from './failure.ts';
+import { describeFile, fileKind, findSection, readSections, sectionIds, WasmBinaryError } from './wasm-binary.ts';
+import { limitMemories, moduleHeadroomBytes } from './wasm-binary-limits.ts';
+import { type ModuleInterface, readInterface } from './wasm-binary-module.ts';
+
+/** The module's file, read by position. */
+export interface ModuleFile {
+  sizeBytes: number;
+  /** The count of bytes read, 0 at the end of the file, or a negative errno. */
+  readAt(request: ReadRequest): number;
+}
+
+export interface ReadRequest {
+  /** Its first 8 bytes are the reader's own. */
+  buffer: ArrayBuffer;
+  /** Where in the buffer the bytes go. */
+  address: number;
+  length: number;
+  /** Where in the file they come from. */
+  offset: number;
+}
+
+export interface LoadedModule {
+  module: WebAssembly.Module;
+  interface: ModuleInterface;
+  shiftBytes: number;
+  codeBytes: number;
+}
+
+/** The engine's own ceiling. Attack: a sparse file of terabytes. */
+const maxModuleBytes = 1 << 30;
+
+/** Throws GuestFailure for whatever is wrong with the file. */
+export function loadModule(file: ModuleFile, memoryLimitBytes: number): LoadedModule {
+  const bytes = readModule(file);
+  if (fileKind(bytes) === 'component') {
+    throw new GuestFailure(
+      'not-a-module',
+      'is a component (WASI 0.2 or later): only core modules for WASI 0.1 run so far',
+    );
+  }
+  if (fileKind(bytes) === 'other') throw new GuestFailure('not-a-module', describeFile(bytes));
+  try {
+    const limited = limitMemories({ ...readSections(bytes), bytes }, memoryLimitBytes);
+    if ('minBytes' in limited) throw memoryLimitFailure(limited.minBytes, memoryLimitBytes);
+    const module = new WebAssembly.Module(limited.bytes);
+    // Our bytes are garbage from here on: the engine keeps its own copy of them.
+    const binary = readSections(limited.bytes);
+    const code = findSection(binary, sectionIds.code);
+    return {
+      module,
+      interface: readInterface(binary),
+      shiftBytes: limited.shiftBytes,
+      codeBytes: code ? code.end - code.bodyStart : 0,
+    };
+  } catch (error) {
+    throw invalidModule(error) ?? error;
+  }
+}
+
+function readModule(file: ModuleFile): Uint8Array<ArrayBuffer> {
+  if (file.sizeBytes > maxModuleBytes) {
+    throw new GuestFailure('not-a-module', `has ${file.sizeBytes} bytes, more than a module may have (1 GiB)`);
+  }
+  const buffer = new ArrayBuffer(moduleHeadroomBytes + file.sizeBytes);
+  const bytes = new Uint8Array(buffer, moduleHeadroomBytes);
+  let offset = 0;
+  while (offset < bytes.length) {
+    const address = moduleHeadroomBytes + offset;
+    const count = file.readAt({ buffer, address, length: bytes.length - offset, offset });
+    if (count < 0) throw new GuestFailure('not-a-module', `can't be read: errno ${-count}`);
+    if (count === 0) return bytes.subarray(0, offset); // truncated since it was opened
+    offset += count;
+  }
+  return bytes;
+}
+
+function memoryLimitFailure(minBytes: bigint, limitBytes: number): GuestFailure {
+  return new GuestFailure(
+    'memory-limit',
+    `needs ${mebibytes(minBytes)} of memory to start, the limit is ${mebibytes(BigInt(limitBytes))}: raise it with --memory`,
+  );
+}
+
+function mebibytes(bytes: bigint): string {
+  const tenths = (bytes * 10n + (1n << 20n) - 1n) >> 20n;
+  return tenths % 10n === 0n ? `${tenths / 10n} MiB` : `${tenths / 10n}.${tenths % 10n} MiB`;
+}
+
+function invalidModule(error: unknown): GuestFailure | null {
+  if (error instanceof WasmBinaryError) {
+    return new GuestFailure('invalid-module', `is damaged at offset 0x${error.offset.toString(16)}: ${error.message}`);
+  }
+  if (error instanceof WebAssembly.CompileError) {
+    const text = error.message.replace(/^WebAssembly\.Module\(\): /, '');
+    return new GuestFailure('invalid-module', `is not valid WebAssembly: ${printable(text, 512)}`);
+  }
+  return null;
+}

@@ -1,0 +1,110 @@
+/** The container process after its fork: takes its orders, runs one guest, reports how it ended, and is gone. */
+import type { Delivery } from '../native/control.ts';
+import { waitModes } from '../native/data.ts';
+import type { Fd, Native } from '../native/native.ts';
+import type { GuestConfig, GuestMessage } from './config.ts';
+import { executeGuest, type GuestProgram } from './instance.ts';
+import type { ModuleFile } from './load.ts';
+import { createWasi1 } from './p1/index.ts';
+
+/**
+ * Runs the guest that was delivered to this process, and ends the process.
+ *
+ * The process exits with 0 once its last message is on the control channel, whatever the guest did: the message is the
+ * result, the exit status says only that there is one. Any other status, or a signal, means that the process died
+ * before it could say why.
+ */
+export function runGuest(native: Native, delivery: Delivery): never {
+  const { controlFd } = delivery;
+  const send = (message: GuestMessage): boolean => native.sendMessage(controlFd, encodeMessage(message));
+  const finish = (message: GuestMessage): never => native.exitNow(send(message) ? 0 : lostSupervisor);
+  let program: GuestProgram;
+  try {
+    program = makeProgram(native, delivery, send, finish);
+  } catch (error) {
+    return finish({ type: 'failed', code: 'internal', message: String(error).slice(0, 512) });
+  }
+  executeGuest(program);
+  return native.exitNow(lostSupervisor); // executeGuest has called finish
+}
+
+/** Exit status when there is nobody to hear the result. */
+const lostSupervisor = 125;
+
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder();
+
+function encodeMessage(message: GuestMessage): Uint8Array {
+  return utf8Encoder.encode(JSON.stringify(message));
+}
+
+function makeProgram(
+  native: Native,
+  delivery: Delivery,
+  send: (message: GuestMessage) => void,
+  finish: GuestProgram['finish'],
+): GuestProgram {
+  const config = JSON.parse(utf8Decoder.decode(delivery.config)) as GuestConfig;
+  const fdAt = (position: number): number => {
+    const fd = delivery.fds[position];
+    if (fd === undefined) throw new RangeError(`no descriptor was sent at position ${position}`);
+    return fd;
+  };
+  const moduleFd = fdAt(config.moduleFd);
+  return {
+    config,
+    file: moduleFile(native, moduleFd, config.moduleBytes),
+    createWasi: (memory, memory64) =>
+      createWasi1({
+        native,
+        args: config.args,
+        env: config.env,
+        preopens: config.preopens.map(({ guestPath, fd, readOnly }) => ({ guestPath, fd: fdAt(fd), readOnly })),
+        listeners: config.listeners.map(({ fd }) => ({ fd: fdAt(fd) })),
+        limits: config.limits,
+        memory,
+        memory64,
+        traceWrite: config.strace ? traceWriter(native) : null,
+      }),
+    nowUs: () => performance.now() * 1000,
+    ready: send,
+    finish,
+  };
+}
+
+function moduleFile(native: Native, fd: Fd, sizeBytes: number): ModuleFile {
+  return {
+    sizeBytes,
+    readAt({ buffer, address, length, offset }) {
+      writeIovec(buffer, address, length);
+      return native.preadv(fd, buffer, 0, 1, BigInt(offset));
+    },
+  };
+}
+
+/** The data plane takes iovecs from the buffer itself: ours stands in its first bytes. */
+function writeIovec(buffer: ArrayBuffer, address: number, length: number): void {
+  const view = new DataView(buffer);
+  view.setUint32(0, address, true);
+  view.setUint32(4, length, true);
+}
+
+const stderrFd = 2;
+
+/** Longest line traced. Attack: a path or buffer of the guest's that fills our memory. */
+const maxTraceBytes = 8192;
+
+/** Lines of `--strace` on stderr, whole ones as far as it takes them. A stderr that is gone ends the tracing, not the guest. */
+function traceWriter(native: Native): (line: string) => void {
+  const buffer = new ArrayBuffer(8 + maxTraceBytes);
+  const text = new Uint8Array(buffer, 8);
+  return (line) => {
+    const length = utf8Encoder.encodeInto(line, text).written;
+    for (let done = 0; done < length; ) {
+      writeIovec(buffer, 8 + done, length - done);
+      const count = native.writev(stderrFd, buffer, 0, 1, waitModes.sharedBlocking, length - done);
+      if (count <= 0) return;
+      done += count;
+    }
+  };
+}

@@ -1,0 +1,54 @@
+/** Imports that nothing provides: one message that lists them all and says what the module was made for. */
+import { printable } from './demangle.ts';
+import { type ImportName, recognizeFamily } from './families.ts';
+import { type ExternType, formatExternType, type WasmImport } from './wasm-binary-module.ts';
+
+/** A trap of our own: an import supplied by `--unknown-imports trap` was called. */
+export class UnknownImportTrap extends Error {
+  override readonly name = 'UnknownImportTrap';
+}
+
+/** What stops a module with missing imports, or null when trapping functions can stand in for all of them. */
+export function describeUnknownImports(missing: readonly WasmImport[], policy: 'error' | 'trap'): string | null {
+  const stopping = policy === 'trap' ? missing.filter(({ type }) => type.kind !== 'func') : missing;
+  if (stopping.length === 0) return null;
+  const list = `${listImports(stopping)}`;
+  const family = recognizeFamily(missing);
+  if (family) return `is ${family.title}; nothing provides its imports ${list}: ${family.advice}`;
+  if (policy === 'trap')
+    return `nothing provides ${list}: only functions can be replaced by traps, define the rest in the module`;
+  const others = stopping.every(({ type }) => type.kind === 'func') ? ', or run it with --unknown-imports trap' : '';
+  return `nothing provides its imports ${list}: build it for WASI 0.1 (wasm32-wasip1)${others}`;
+}
+
+/** A function that throws when the guest calls the import. */
+export function trappingImport({ module, name }: ImportName): () => never {
+  return () => {
+    throw new UnknownImportTrap(`called the import ${importName({ module, name })}, which nothing provides`);
+  };
+}
+
+/** Attack: a million imports of 100 KB names in one error message. */
+const maxListed = 200;
+const maxListChars = 16_384;
+
+function listImports(imports: readonly WasmImport[]): string {
+  const parts: string[] = [];
+  let chars = 0;
+  for (const entry of imports) {
+    const part = `${importName(entry)}: ${shortType(entry.type)}`;
+    chars += part.length;
+    if (parts.length === maxListed || chars > maxListChars) break;
+    parts.push(part);
+  }
+  const rest = imports.length - parts.length;
+  return parts.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}
+
+function importName({ module, name }: ImportName): string {
+  return `${printable(module, 128)}.${printable(name, 128)}`;
+}
+
+function shortType(type: ExternType): string {
+  return printable(formatExternType(type), 256);
+}

@@ -1,0 +1,121 @@
+/**
+ * The memory limit, written into the module before it is compiled: each memory gets a maximum no greater than its
+ * share, so that `memory.grow` beyond it returns -1 by the specification's own rule. The engine has no other hook:
+ * a V8 flag would be a process-wide change under live code, RLIMIT_AS counts V8's reservations of 8 GiB a memory.
+ */
+import { findSection, type Section, sectionIds, type WasmBinary } from './wasm-binary.ts';
+import { Cursor } from './wasm-binary-cursor.ts';
+import { type Limits, readLimits } from './wasm-binary-types.ts';
+
+/** Bytes to leave free before the module in its buffer, so that a longer memory section need not move the code. */
+export const moduleHeadroomBytes = 64;
+
+/** Attack: a two-byte entry becomes an object of ours. The engine stops at the same number. */
+const maxMemories = 100_000;
+
+export interface LimitedModule {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Code offsets in `bytes` are this much greater than in the file. */
+  shiftBytes: number;
+}
+
+export type MemoryLimitResult = LimitedModule | { minBytes: bigint };
+
+/**
+ * Bounds the memories a module defines to `limitBytes` over all of them; `{minBytes}` when they need more than that
+ * from the start. Each grows by an equal share of what the minimums leave: any other split lets the sum exceed the limit.
+ * Edits `binary.bytes` (and the headroom before them) in place. Imported memories are not looked at: nothing provides them.
+ */
+export function limitMemories(
+  binary: WasmBinary & { bytes: Uint8Array<ArrayBuffer> },
+  limitBytes: number,
+): MemoryLimitResult {
+  const { bytes } = binary;
+  const section = findSection(binary, sectionIds.memory);
+  if (!section) return { bytes, shiftBytes: 0 };
+  const cursor = new Cursor(bytes, section.bodyStart, section.end);
+  const count = cursor.u32();
+  if (count > maxMemories) cursor.fail('too many memories');
+  const countEnd = cursor.offset;
+  const memories: Memory[] = [];
+  let minBytes = 0n;
+  while (memories.length < count) {
+    const memory = readMemory(cursor);
+    memories.push(memory);
+    minBytes += memory.limits.min << pageLog2(memory.limits);
+  }
+  if (minBytes > BigInt(limitBytes)) return { minBytes };
+  if (count === 0) return { bytes, shiftBytes: 0 };
+  const share = (BigInt(limitBytes) - minBytes) / BigInt(count);
+  const body = [...bytes.subarray(section.bodyStart, countEnd)];
+  for (const memory of memories) body.push(...encodeMemory(bytes, memory, share));
+  return replaceSection(bytes, section, body);
+}
+
+interface Memory {
+  limits: Limits;
+  start: number;
+  /** Offset of the maximum, or of where it would stand. */
+  maxStart: number;
+  maxEnd: number;
+  end: number;
+}
+
+function readMemory(cursor: Cursor): Memory {
+  const start = cursor.offset;
+  const limits = readLimits(cursor);
+  const end = cursor.offset;
+  // Find the maximum's place again: flags, then the minimum.
+  const again = new Cursor(cursor.bytes, start + 1, end);
+  const size = (): unknown => (limits.is64 ? again.u64() : again.u32());
+  size();
+  const maxStart = again.offset;
+  if (limits.max !== null) size();
+  return { limits, start, maxStart, maxEnd: again.offset, end };
+}
+
+function encodeMemory(bytes: Uint8Array, memory: Memory, shareBytes: bigint): number[] {
+  const { limits } = memory;
+  const log2 = pageLog2(limits);
+  const addressable = 1n << ((limits.is64 ? 64n : 32n) - log2);
+  const wanted = limits.min + (shareBytes >> log2);
+  const ceiling = wanted < addressable ? wanted : addressable;
+  if (limits.max !== null && limits.max <= ceiling) return [...bytes.subarray(memory.start, memory.end)];
+  return [
+    (bytes[memory.start] ?? 0) | 1,
+    ...bytes.subarray(memory.start + 1, memory.maxStart),
+    ...encodeLeb(ceiling, memory.maxEnd - memory.maxStart),
+    ...bytes.subarray(memory.maxEnd, memory.end),
+  ];
+}
+
+/** The proposal allows 0 and 16; a wild value would shift by gigabits, and the engine refuses it later. */
+function pageLog2(limits: Limits): bigint {
+  return limits.pageLog2 === 0 ? 0n : 16n;
+}
+
+/** Unsigned LEB128, padded to at least `width` bytes: a maximum that gets smaller keeps its place. */
+function encodeLeb(value: bigint, width: number): number[] {
+  const out: number[] = [];
+  for (let rest = value; rest > 0n || out.length < Math.max(width, 1); rest >>= 7n) {
+    out.push(Number(rest & 0x7fn) | 0x80);
+  }
+  out.push((out.pop() ?? 0) & 0x7f);
+  return out;
+}
+
+/** Puts a section's new content in; what stands before it moves towards the front, the code stays where it is. */
+function replaceSection(bytes: Uint8Array<ArrayBuffer>, section: Section, body: readonly number[]): LimitedModule {
+  // No field gets shorter, and the size keeps its width: the section can only grow.
+  const size = encodeLeb(BigInt(body.length), section.bodyStart - section.start - 1);
+  const replacement = [section.id, ...size, ...body];
+  const shiftBytes = replacement.length - (section.end - section.start);
+  const hasRoom = bytes.byteOffset >= shiftBytes;
+  const target = hasRoom
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset - shiftBytes, bytes.length + shiftBytes)
+    : new Uint8Array(bytes.length + shiftBytes);
+  if (!hasRoom) target.set(bytes.subarray(section.end), section.end + shiftBytes);
+  target.set(bytes.subarray(0, section.start), 0);
+  target.set(replacement, section.start);
+  return { bytes: target, shiftBytes };
+}
