@@ -48,6 +48,8 @@ const constants: Readonly<Record<string, number>> = {
   O_NONBLOCK: 0x800,
   O_DSYNC: 0x1000,
   O_SYNC: 0x101000,
+  /** 0x8000 on x64, 0x20000 on arm64. The other one's bit is O_NOFOLLOW, which F_SETFL ignores: both may be given. */
+  O_LARGEFILE: 0x28000,
   RENAME_NOREPLACE: 1,
   SOCK_NONBLOCK: 0x800,
   SOCK_CLOEXEC: 0x80000,
@@ -61,6 +63,7 @@ const constants: Readonly<Record<string, number>> = {
   MSG_DONTWAIT: 0x40,
   MSG_WAITALL: 0x100,
   MSG_NOSIGNAL: 0x4000,
+  MSG_CMSG_CLOEXEC: 0x40000000,
   SHUT_RD: 0,
   SHUT_WR: 1,
   SHUT_RDWR: 2,
