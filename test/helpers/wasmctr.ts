@@ -3,7 +3,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { root } from './guests.ts';
+import { guest, root } from './guests.ts';
 import { forgetSession, rememberSession } from './leaks.ts';
 
 export const wasmctrBin: string = join(root, 'bin/wasmctr');
@@ -31,6 +31,24 @@ export interface WasmctrResult {
 }
 
 const defaultTimeoutMs = 20_000;
+
+/** `wasmctr run FLAGS GUEST ARGS` for one of our guests, to the end. */
+export function runGuest(
+  name: string,
+  args: readonly string[] = [],
+  options: WasmctrOptions & { flags?: readonly string[] } = {},
+): Promise<WasmctrResult> {
+  return wasmctr(['run', ...(options.flags ?? []), guest(name), ...args], options);
+}
+
+/** The same, to be talked to while it runs. */
+export function startGuest(
+  name: string,
+  args: readonly string[] = [],
+  options: WasmctrOptions & { flags?: readonly string[] } = {},
+): RunningWasmctr {
+  return startWasmctr(['run', ...(options.flags ?? []), guest(name), ...args], options);
+}
 
 /** Runs to the end and collects all output. */
 export async function wasmctr(args: readonly string[], options: WasmctrOptions = {}): Promise<WasmctrResult> {

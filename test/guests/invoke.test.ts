@@ -1,0 +1,70 @@
+/** `--invoke FUNC`: typed arguments in, printed results out. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build, hasTool } from '../helpers/guests.ts';
+import { expectNothingLeft } from '../helpers/leaks.ts';
+import { runGuest, type WasmctrResult } from '../helpers/wasmctr.ts';
+
+afterAll(() => expectNothingLeft());
+
+const invoke = (name: string, func: string, ...args: string[]): Promise<WasmctrResult> =>
+  runGuest(name, args, { flags: ['--invoke', func] });
+
+describe('results', () => {
+  it.each([
+    ['i32', ['-5'], '-5'],
+    ['i32', ['4294967295'], '-1'],
+    ['i32', ['0x10'], '16'],
+    ['i64', ['-9223372036854775808'], '-9223372036854775808'],
+    ['i64', ['9007199254740993'], '9007199254740993'],
+    ['f32', ['0.1'], '0.1'],
+    ['f64', ['0.1'], '0.1'],
+    ['f64', ['-0'], '-0'],
+    ['f64', ['1e300'], '1e+300'],
+    ['f64', ['nan'], 'nan'],
+    ['f64', ['-inf'], '-inf'],
+    ['swap', ['1', '2'], '2\n1'],
+    ['all', [], '-1\n-9223372036854775808\n0.5\n-0.25'],
+    ['nan', [], 'nan'],
+    ['infinity', [], '-inf'],
+  ])('%s %j → %j', async (func, args, printed) => {
+    expect(await invoke('wat/invoke-types', func, ...args)).toMatchObject({ stdout: `${printed}\n`, code: 0 });
+  });
+
+  it('none prints nothing', async () => {
+    expect(await invoke('wat/invoke-types', 'none')).toMatchObject({ stdout: '', stderr: '', code: 0 });
+  });
+
+  it('a reactor is initialised first', async () => {
+    expect(await invoke('wat/reactor', 'value', '2')).toMatchObject({ stdout: '42\n', code: 0 });
+  });
+
+  it('a module without any start works too', async () => {
+    expect(await invoke('wat/no-start', 'add', '20', '22')).toMatchObject({ stdout: '42\n', code: 0 });
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    ['an export that is not there', 'missing', [], /missing/],
+    ['an export that is no function', 'memory', [], /memory/],
+    ['too few arguments', 'swap', ['1'], /2/],
+    ['too many arguments', 'i32', ['1', '2'], /1/],
+    ['no number', 'i32', ['one'], /one/],
+    ['a number that does not fit', 'i32', ['4294967296'], /4294967296/],
+    ['a fraction for an integer', 'i64', ['1.5'], /1\.5/],
+    ['a type that can’t be given', 'reference', ['1'], /externref/],
+  ])('%s', async (_, func, args, pattern) => {
+    const { stdout, stderr, code } = await invoke('wat/invoke-types', func, ...args);
+    expect({ stdout, code: [125, 126].includes(code ?? 0) }).toEqual({ stdout: '', code: true });
+    expect(stderr).toMatch(/^wasmctr: [^\n]+\n$/);
+    expect(stderr).toMatch(pattern);
+  });
+});
+
+describe.skipIf(!hasTool('go', 'version'))('Go', () => {
+  beforeAll(() => build('go'));
+
+  it('exports functions of a reactor', async () => {
+    expect(await invoke('go/reactor', 'add', '40', '2')).toMatchObject({ stdout: '42\n', code: 0 });
+  });
+});
