@@ -1,7 +1,7 @@
 /** Expressions within types of Itanium mangled names: array sizes, decltype, constraints. The common ones. */
 
 import { parseEncoding } from './demangle-itanium.ts';
-import { parseName, parseSourceName } from './demangle-itanium-names.ts';
+import { parseSourceName } from './demangle-itanium-names.ts';
 import { type Node, show, showList, template, word, wrap } from './demangle-itanium-nodes.ts';
 import type { ItaniumParser } from './demangle-itanium-parser.ts';
 import { literalSuffixes, operators } from './demangle-itanium-tables.ts';
@@ -42,11 +42,10 @@ function parseOperation(parser: ItaniumParser, code: string): Node {
     case 'sz':
     case 'az':
       return wrap(one(), (text) => `${code === 'sz' ? 'sizeof' : 'alignof'} (${text})`);
-    case 'sZ':
-      return wrap(
-        parser.peek === 'T' ? parser.templateParam() : parseParameter(parser),
-        (text) => `sizeof...(${text})`,
-      );
+    case 'sZ': {
+      const pack = parser.peek === 'T' ? parser.templateParam() : parseParameter(parser);
+      return pack.pack ? word(String(pack.pack.length)) : wrap(pack, (text) => `sizeof...(${text})`);
+    }
     case 'sp':
       return parsePackExpansion(parser, parseExpression);
     case 'sr':
@@ -100,11 +99,12 @@ function parseParameter(parser: ItaniumParser): Node {
   return word(`{parm#${number}}`);
 }
 
-/** `sr T name`, `srN T name* E name`: a name looked up in a type. */
+/** `sr T name`, `srN T name* E name`, `sr name+ E name`: a name looked up in a type or scope. */
 function parseScoped(parser: ItaniumParser): Node {
   const isNested = parser.eat('N');
-  let scope = parseType(parser);
-  if (isNested) {
+  const hasNames = parser.peek >= '0' && parser.peek <= '9';
+  let scope = hasNames ? parseUnresolved(parser) : parseType(parser);
+  if (isNested || hasNames) {
     while (!parser.eat('E')) {
       const level = parseUnresolved(parser);
       scope = wrap(scope, (text) => `${text}::${show(level)}`);
@@ -127,7 +127,7 @@ export function parseLiteral(parser: ItaniumParser): Node {
     return encoding;
   }
   const code = parser.peek;
-  const type = code === 'N' || (code >= '0' && code <= '9') ? parseName(parser, false).node : parseType(parser);
+  const type = parseType(parser);
   const end = parser.text.indexOf('E', parser.position);
   const value = parser.take(Math.max(end - parser.position, 0)).replace(/^n/, '-');
   parser.expect('E');

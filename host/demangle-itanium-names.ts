@@ -1,6 +1,6 @@
 /** Names in Itanium mangled symbols: nested, local, operators, constructors, lambdas. */
 import { parseEncoding } from './demangle-itanium.ts';
-import { type Node, scoped, show, showList, template, word, wrap } from './demangle-itanium-nodes.ts';
+import { type Node, scoped, showList, template, word, wrap } from './demangle-itanium-nodes.ts';
 import type { ItaniumParser } from './demangle-itanium-parser.ts';
 import { operators } from './demangle-itanium-tables.ts';
 import { parseCvQualifiers, parseTemplateArgs, parseType, withoutVoid } from './demangle-itanium-types.ts';
@@ -19,7 +19,7 @@ export interface Name {
 export function parseName(parser: ItaniumParser, isOuter: boolean): Name {
   return parser.rule(() => {
     if (parser.peek === 'N') return parseNested(parser, isOuter);
-    if (parser.peek === 'Z') return parseLocal(parser);
+    if (parser.peek === 'Z') return parseLocal(parser, isOuter);
     const isStd = parser.eat('St');
     if (!isStd && parser.peek === 'S') {
       return templated(parser, parser.substitution(), isOuter);
@@ -76,7 +76,7 @@ function parseNested(parser: ItaniumParser, isOuter: boolean): Name {
   return { node: node ?? parser.fail(), isTemplate, hasNoResult, suffix };
 }
 
-function parseLocal(parser: ItaniumParser): Name {
+function parseLocal(parser: ItaniumParser, isOuter: boolean): Name {
   parser.expect('Z');
   const outer = parseEncoding(parser);
   parser.expect('E');
@@ -90,7 +90,7 @@ function parseLocal(parser: ItaniumParser): Name {
     parser.expect('_');
     scope = scoped(outer, word(`{default arg#${number}}`));
   }
-  const name = parseName(parser, true);
+  const name = parseName(parser, isOuter);
   discriminator(parser);
   return { ...name, node: scoped(scope, name.node) };
 }
@@ -161,9 +161,4 @@ function parseOperator(parser: ItaniumParser): Part {
   const operator = operators[parser.take(2)] ?? parser.fail();
   const [text] = operator;
   return { node: word(`operator${/^[a-z]/.test(text) ? ' ' : ''}${text}`), hasNoResult: false };
-}
-
-/** The name as text, for messages that need no declarator. */
-export function nameText(name: Name): string {
-  return show(name.node);
 }

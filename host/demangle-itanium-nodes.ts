@@ -70,25 +70,34 @@ export function qualified(inner: Node, qualifiers: string): Node {
 }
 
 /** A pointer, reference or pointer to member: `mark` stands between the two sides. */
-export function pointer(inner: Node, mark: (pack: PackIndex) => string, reference: Node['reference'] = ''): Node {
+export function pointer(inner: Node, mark: (pack: PackIndex) => string): Node {
   if (inner.shape === 'plain') {
-    return make((pack) => inner.left(pack) + mark(pack), { right: inner.right, reference });
+    return make((pack) => inner.left(pack) + mark(pack), { right: inner.right });
   }
   const gap = inner.shape === 'array' ? ' (' : '(';
   return make((pack) => `${inner.left(pack)}${gap}${mark(pack)}`, {
     right: (pack) => `)${inner.right(pack)}`,
-    reference,
   });
 }
 
-/** A reference; `& &&` collapses to `&`. */
+/** A reference; `& &&` collapses to `&`. What is referred to may differ for each element of a pack. */
 export function reference(inner: Node, mark: '&' | '&&'): Node {
-  if (inner.reference === '&' || inner.reference === mark) return inner;
-  if (inner.reference === '&&' && inner.pack === null) {
-    return make((pack) => inner.left(pack).replace(/&&$/, '&'), { right: inner.right, reference: '&' });
-  }
-  return pointer(inner, () => mark, mark);
+  const choose = (pack: PackIndex): Node => {
+    const target = (pack === null ? null : inner.pack?.[pack]) ?? inner;
+    if (target.reference === '&' || target.reference === mark) return target;
+    const collapsed = target.reference === '&&' ? unreferenced.get(target) : undefined;
+    return pointer(collapsed ?? target, () => mark);
+  };
+  const node = make((pack) => choose(pack).left(pack), {
+    right: (pack) => choose(pack).right(pack),
+    reference: inner.reference === '&' ? '&' : mark,
+  });
+  unreferenced.set(node, inner);
+  return node;
 }
+
+/** What a reference refers to, for `& &&`. */
+const unreferenced = new WeakMap<Node, Node>();
 
 export function functionType(result: Node | null, params: readonly Node[], suffix: string): Node {
   return make((pack) => (result ? `${result.left(pack)} ` : ''), {

@@ -200,6 +200,10 @@ export function parseTemplateArgs(parser: ItaniumParser, isOuter: boolean): Node
 
 export function parseTemplateArg(parser: ItaniumParser): Node {
   return parser.rule(() => {
+    // How the parameter was declared, where that is not plain from the argument (clang 18 and later).
+    if (parser.eat('Tk')) parseName(parser, false);
+    else if (parser.eat('Tn')) parseType(parser);
+    else parser.eat('Ty');
     if (parser.eat('X')) {
       const expression = parseExpression(parser);
       parser.expect('E');

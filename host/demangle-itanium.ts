@@ -27,11 +27,11 @@ export function parseEncoding(parser: ItaniumParser): Node {
     if (parser.peek === 'T' || parser.peek === 'G') return parseSpecial(parser);
     const outerArgs = parser.templateArgs;
     const name = parseName(parser, true);
-    if (atEnd(parser)) return name.node;
-    const result = name.isTemplate && !name.hasNoResult ? parseType(parser) : null;
+    const result = name.isTemplate && !name.hasNoResult && !atEnd(parser) ? parseType(parser) : null;
     const params: Node[] = [];
     while (!atEnd(parser)) params.push(parseType(parser));
-    if (parser.peek === 'E') parser.templateArgs = name.isTemplate ? parser.templateArgs : outerArgs;
+    parser.templateArgs = outerArgs;
+    if (params.length === 0) return name.node; // a variable
     return declaration(result, name.node, withoutVoid(params), name.suffix);
   });
 }
@@ -61,6 +61,10 @@ function parseSpecial(parser: ItaniumParser): Node {
     }
     case 'GV':
       return wrap(parseName(parser, true).node, (text) => `guard variable for ${text}`);
+    case 'GT': {
+      const kind = parser.next() === 't' ? 'transaction' : 'non-transaction';
+      return wrap(parseEncoding(parser), (text) => `${kind} clone for ${text}`);
+    }
     case 'GR': {
       const node = wrap(parseName(parser, true).node, (text) => `reference temporary for ${text}`);
       while (parser.peek !== '' && parser.peek !== 'E') parser.next(); // its number

@@ -12,13 +12,13 @@ export class UnknownImportTrap extends Error {
 export function describeUnknownImports(missing: readonly WasmImport[], policy: 'error' | 'trap'): string | null {
   const stopping = policy === 'trap' ? missing.filter(({ type }) => type.kind !== 'func') : missing;
   if (stopping.length === 0) return null;
-  const list = `${listImports(stopping)}`;
+  const list = listImports(stopping);
   const family = recognizeFamily(missing);
-  if (family) return `is ${family.title}; nothing provides its imports ${list}: ${family.advice}`;
+  if (family) return `is ${family.title}: ${family.advice} (nothing provides ${list})`;
   if (policy === 'trap')
     return `nothing provides ${list}: only functions can be replaced by traps, define the rest in the module`;
   const others = stopping.every(({ type }) => type.kind === 'func') ? ', or run it with --unknown-imports trap' : '';
-  return `nothing provides its imports ${list}: build it for WASI 0.1 (wasm32-wasip1)${others}`;
+  return `nothing provides ${list}: build it for WASI 0.1 (wasm32-wasip1)${others}`;
 }
 
 /** A function that throws when the guest calls the import. */
@@ -33,15 +33,16 @@ const maxListed = 200;
 const maxListChars = 16_384;
 
 function listImports(imports: readonly WasmImport[]): string {
+  // Toolchains import one function several times.
+  const entries = new Set(imports.map((entry) => `${importName(entry)}: ${shortType(entry.type)}`));
   const parts: string[] = [];
   let chars = 0;
-  for (const entry of imports) {
-    const part = `${importName(entry)}: ${shortType(entry.type)}`;
-    chars += part.length;
+  for (const entry of entries) {
+    chars += entry.length;
     if (parts.length === maxListed || chars > maxListChars) break;
-    parts.push(part);
+    parts.push(entry);
   }
-  const rest = imports.length - parts.length;
+  const rest = entries.size - parts.length;
   return parts.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
