@@ -69,7 +69,11 @@ function isStackOverflow(error: unknown): error is RangeError {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
-function namesOf(message: string): TrapNames {
+function namesOf(text: string): TrapNames {
+  // While instantiating, V8 says where: "WebAssembly.Instance(): data segment 3 is out of bounds (offset …)".
+  const message = text
+    .replace(/^WebAssembly\.\w+\(\): /, '')
+    .replace(/^(data|element) segment \d+ is out of bounds.*$/, '$1 segment out of bounds');
   // A message of a later V8 is better than no message.
   return traps[message] ?? [printable(message, 256), printable(message, 256)];
 }
