@@ -75,9 +75,9 @@ function makeProgram(
 function moduleFile(native: Native, fd: Fd, sizeBytes: number): ModuleFile {
   return {
     sizeBytes,
-    readNext({ buffer, address, length }) {
+    readAt({ buffer, address, length, offset }) {
       writeIovec(buffer, address, length);
-      return native.readv(fd, buffer, 0, 1, waitModes.sharedBlocking);
+      return native.preadv(fd, buffer, 0, 1, BigInt(offset));
     },
   };
 }

@@ -84,9 +84,13 @@ export interface ForkedChild {
   pidfd: Fd;
 }
 
-/** In the child, once every stage of the received plan is applied. */
+/** In the child: nothing of a plan is known yet. */
 export interface ForkedSelf {
   role: 'child';
+}
+
+/** In the child, once every stage of the received plan is applied. */
+export interface Delivery {
   controlFd: Fd;
   /** The bytes sent beside the plan. */
   config: Uint8Array<ArrayBuffer>;
@@ -110,8 +114,10 @@ export interface ExitStatus {
 }
 
 export interface ControlPlane {
-  /** Repairs what fork would break (MADV_DONTFORK, event descriptors), forks, and in the child applies the plan. */
+  /** Repairs what fork would break (MADV_DONTFORK, event descriptors) and forks; the child does what is asked ahead. */
   fork(options: ForkOptions): ForkedChild | ForkedSelf;
+  /** In the child: waits for the plan and applies every stage. A failing stage is reported and ends the process. */
+  awaitPlan(): Delivery;
   /** A connected SOCK_SEQPACKET pair, close-on-exec. */
   controlPair(): [Fd, Fd];
   /** Sends a plan, the config bytes and the descriptors to a forked child. */
@@ -124,6 +130,8 @@ export interface ControlPlane {
   watch(fd: Fd, onReadable: () => void): () => void;
   /** waitid(2) by pid without blocking: undefined while it runs. */
   reap(pid: number): ExitStatus | undefined;
+  /** CPU time that the process has used so far, microseconds (clock_getcpuclockid(3)). */
+  cpuTimeUs(pid: number): number;
   /** pidfd_send_signal(2); a process that is gone already counts as success. */
   kill(pidfd: Fd, signal: number): void;
   close(fd: Fd): void;
@@ -137,6 +145,13 @@ export interface ControlPlane {
   idmapNamespace(uidMap: string, gidMap: string): Fd;
   /** A listening TCP socket on a numeric address; port 0 picks one. */
   listenTcp(address: string, port: number, backlog: number): Fd;
+  /**
+   * Address range [start, end) in which V8 will place the machine code of WebAssembly: each new piece beside the one
+   * before. Needs one module compiled already; fails otherwise.
+   */
+  wasmCodeRange(): { start: bigint; end: bigint };
+  /** The kernel's Landlock ABI, 0 without Landlock. */
+  landlockAbi(): number;
   /** Orphaned descendants come to us instead of init (PR_SET_CHILD_SUBREAPER). */
   becomeSubreaper(): void;
   /** Ends the process at once, without Node's or V8's shutdown. */

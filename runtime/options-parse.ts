@@ -7,8 +7,7 @@ const sizeUnits = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 const sizePattern = /^(\d+)(\.\d+)?(?:([bB])|([kKmMgGtT])(?:[iI]?[bB])?)?$/;
-const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/;
-const durationPart = /(\d+(?:\.\d+)?)(ms|[smhd])/g;
+const durationPart = /(\d+(?:\.\d+)?)(ms|[smhd]|$)/y;
 
 /** No NUL: it would cut the string short wherever the kernel or the guest reads it. */
 export function parseText(raw: unknown): Parsed<string> {
@@ -87,12 +86,16 @@ export function duration(raw: unknown): Parsed<number> {
 
 function millisecondsOf(raw: unknown): number {
   if (typeof raw === 'number') return raw >= 0 ? raw * 1000 : Number.NaN;
-  if (typeof raw !== 'string') return Number.NaN;
-  if (/^\d+(\.\d+)?$/.test(raw)) return Number(raw) * 1000;
-  if (!durationPattern.test(raw)) return Number.NaN;
+  if (typeof raw !== 'string' || raw === '') return Number.NaN;
   let total = 0;
-  for (const [, amount = '', unit = ''] of raw.matchAll(durationPart)) {
-    total += Number(amount) * durationUnits[unit as keyof typeof durationUnits];
+  durationPart.lastIndex = 0;
+  while (durationPart.lastIndex < raw.length) {
+    const isFirst = durationPart.lastIndex === 0;
+    const match = durationPart.exec(raw);
+    // Without unit only alone: `1h30` could be minutes or seconds.
+    if (match === null || (match[2] === '' && !isFirst)) return Number.NaN;
+    const unit = match[2] === '' ? 's' : match[2];
+    total += Number(match[1]) * durationUnits[unit as keyof typeof durationUnits];
   }
   return total;
 }
@@ -135,7 +138,7 @@ export const textSchema: JsonSchema = { type: 'string', minLength: 1, pattern: '
 export const switchSchema: JsonSchema = { type: 'boolean' };
 export const durationSchema: JsonSchema = {
   anyOf: [
-    { type: 'string', pattern: `${durationPattern.source}|^\\d+(\\.\\d+)?$` },
+    { type: 'string', pattern: '^(\\d+(\\.\\d+)?(ms|[smhd]))+$|^\\d+(\\.\\d+)?$' },
     { type: 'number', exclusiveMinimum: 0 },
   ],
 };

@@ -45,7 +45,8 @@ export function resolveSpec(sources: readonly OptionSource[], context: ResolveCo
   const spec: RunSpec = {
     file,
     args: resolveArgs(sources),
-    argv0: scalar(sources, 'argv0') ?? baseName(file),
+    // As typed, which is what a shell gives a program.
+    argv0: scalar(sources, 'argv0') ?? file,
     env: resolveEnv(sources, context, workdir),
     ...resolveMounts(sources),
     workdir,
@@ -169,8 +170,4 @@ function checkTotals(spec: RunSpec): void {
 
 function freezeAll<T extends object>(values: readonly T[]): readonly T[] {
   return Object.freeze(values.map((value) => Object.freeze(value)));
-}
-
-function baseName(path: string): string {
-  return path.split('/').findLast((part) => part !== '') ?? path;
 }

@@ -3,10 +3,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
+#include <v8-isolate.h>
 
 #include "channel.h"
 #include "convert.h"
 #include "listen.h"
+#include "repair.h"
 #include "watch.h"
 
 namespace {
@@ -18,14 +21,20 @@ Napi::Value ownedNumber(Napi::Env env, sys::OwnFd& fd) {
   return Napi::Number::New(env, fd.release());
 }
 
-/** In the child: waits for the plan, applies it, and hands config and descriptors to JavaScript. */
-Napi::Value becomeContainer(Napi::Env env, const stages::Self& self) {
+/** One a process: a child is forked once, and holds it until its plan has come. */
+stages::Self& ownSelf() {
+  static stages::Self self;
+  return self;
+}
+
+Napi::Value awaitPlan(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  stages::Self& self = ownSelf();
   channel::Delivery delivery;
   if (auto f = channel::receivePlan(self.controlFd, delivery); f.failed())
     stages::reportAndExit(self.controlFd, "plan", f);
   stages::applyAll(delivery, self);
   Napi::Object result = Napi::Object::New(env);
-  result.Set("role", "child");
   result.Set("controlFd", self.controlFd);
   auto config = Napi::Uint8Array::New(env, delivery.config.size());
   std::copy(delivery.config.begin(), delivery.config.end(), config.Data());
@@ -47,9 +56,13 @@ Napi::Value forkProcess(const Napi::CallbackInfo& info) {
   napi_get_uv_event_loop(env, &loop);
   forking::Forked forked;
   check(env, "clone", forking::forkWarm(request, loop, steps, forked));
-  if (forked.pid == 0) return becomeContainer(env, forked.self);
-  close(request.controlFd);
   Napi::Object result = Napi::Object::New(env);
+  if (forked.pid == 0) {
+    ownSelf() = std::move(forked.self);
+    result.Set("role", "child");
+    return result;
+  }
+  close(request.controlFd);
   result.Set("role", "parent");
   result.Set("pid", forked.pid);
   result.Set("pidfd", forked.pidfd);
@@ -102,6 +115,15 @@ Napi::Value reap(const Napi::CallbackInfo& info) {
   return status.ended ? convert::exitStatus(info.Env(), status) : info.Env().Undefined();
 }
 
+Napi::Value cpuTimeUs(const Napi::CallbackInfo& info) {
+  clockid_t clock;
+  timespec used{};
+  int pid = argument(info, 0);
+  // A process that has just ended has used what it has used: the reaper will know.
+  if (clock_getcpuclockid(pid, &clock) == 0) clock_gettime(clock, &used);
+  return Napi::Number::New(info.Env(), static_cast<double>(used.tv_sec) * 1e6 + static_cast<double>(used.tv_nsec) / 1e3);
+}
+
 void killProcess(const Napi::CallbackInfo& info) {
   check(info.Env(), "kill", process::sendSignal(argument(info, 0), argument(info, 1)));
 }
@@ -152,6 +174,25 @@ Napi::Value listenTcp(const Napi::CallbackInfo& info) {
   return ownedNumber(info.Env(), fd);
 }
 
+Napi::Value wasmCodeRange(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  void* jsCode = nullptr;
+  size_t jsCodeBytes = 0;
+  v8::Isolate::GetCurrent()->GetCodeRange(&jsCode, &jsCodeBytes);
+  repair::CodeRange range{};
+  check(env, "code range", repair::findWasmCode(reinterpret_cast<uintptr_t>(jsCode), jsCodeBytes, range));
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("start", Napi::BigInt::New(env, range.start));
+  result.Set("end", Napi::BigInt::New(env, range.end));
+  return result;
+}
+
+Napi::Value landlockAbi(const Napi::CallbackInfo& info) {
+  constexpr unsigned kVersion = 1;
+  long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersion);
+  return Napi::Number::New(info.Env(), static_cast<double>(abi < 0 ? 0 : abi));
+}
+
 void becomeSubreaper(const Napi::CallbackInfo& info) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) convert::throwFailure(info.Env(), "subreaper", sys::failure("prctl"));
 }
@@ -170,12 +211,14 @@ void exportControlPlane(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, f, name));
   };
   value("fork", forkProcess);
+  value("awaitPlan", awaitPlan);
   value("controlPair", controlPair);
   action("sendPlan", sendPlan);
   value("sendMessage", sendMessage);
   value("receiveMessage", receiveMessage);
   value("watch", watchFd);
   value("reap", reap);
+  value("cpuTimeUs", cpuTimeUs);
   action("kill", killProcess);
   action("close", closeFd);
   value("memfd", memfd);
@@ -183,6 +226,8 @@ void exportControlPlane(Napi::Env env, Napi::Object exports) {
   value("tmpfs", tmpfs);
   value("idmapNamespace", idmapNamespace);
   value("listenTcp", listenTcp);
+  value("wasmCodeRange", wasmCodeRange);
+  value("landlockAbi", landlockAbi);
   action("becomeSubreaper", becomeSubreaper);
   action("exitNow", exitNow);
 }

@@ -26,9 +26,15 @@ ssize_t readProc(const char* path, char* buffer, size_t size) {
   return -1;
 }
 
-}  // namespace
+struct Mapping {
+  uintptr_t start;
+  uintptr_t end;
+  /** Like "rw-p". */
+  const char* permissions;
+};
 
-sys::Failure inheritMappings() {
+template <typename Visit>
+sys::Failure eachMapping(Visit visit) {
   // About 90 bytes a line: room for 5 000 mappings. Not the heap: its growth would change what is being read.
   static char maps[512 * 1024];
   ssize_t size = readProc("/proc/self/maps", maps, sizeof maps);
@@ -36,14 +42,36 @@ sys::Failure inheritMappings() {
   const char* end = maps + size;
   for (const char* line = maps; line < end;) {
     char* rest = nullptr;
-    uintptr_t from = std::strtoull(line, &rest, 16);
-    uintptr_t to = std::strtoull(rest + 1, nullptr, 16);
-    // The vDSO's neighbours answer EINVAL: they are inherited anyway.
-    if (to > from) madvise(reinterpret_cast<void*>(from), to - from, MADV_DOFORK);
+    uintptr_t start = std::strtoull(line, &rest, 16);
+    uintptr_t stop = std::strtoull(rest + 1, &rest, 16);
+    visit(Mapping{start, stop, rest + 1});
     const char* newline = static_cast<const char*>(memchr(line, '\n', static_cast<size_t>(end - line)));
     if (!newline) break;
     line = newline + 1;
   }
+  return {};
+}
+
+}  // namespace
+
+sys::Failure inheritMappings() {
+  return eachMapping([](const Mapping& m) {
+    // The vDSO's neighbours answer EINVAL: they are inherited anyway.
+    madvise(reinterpret_cast<void*>(m.start), m.end - m.start, MADV_DOFORK);
+  });
+}
+
+sys::Failure findWasmCode(uintptr_t jsCode, size_t jsCodeBytes, CodeRange& into) {
+  // V8 commits at most 4 GiB of machine code for WebAssembly (--wasm-max-committed-code-mb).
+  constexpr uint64_t kMaxCode = 4ULL << 30;
+  into.start = UINT64_MAX;
+  auto f = eachMapping([&](const Mapping& m) {
+    bool isJs = m.start >= jsCode && m.start < jsCode + jsCodeBytes;
+    if (!isJs && memcmp(m.permissions, "rwx", 3) == 0 && m.start < into.start) into.start = m.start;
+  });
+  if (f.failed()) return f;
+  if (into.start == UINT64_MAX) return {"find WebAssembly code", ENOENT};
+  into.end = into.start + kMaxCode;
   return {};
 }
 

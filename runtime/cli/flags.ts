@@ -1,75 +1,81 @@
-/** The flags of `run` → raw options, by node:util's parseArgs: commander takes 7 ms to load and is kept for the rest. */
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+/**
+ * The flags of `run` → raw options. By hand because it stands before every start: commander takes 7 ms to load and
+ * node:util's parseArgs 0.8 ms to run once; a test compares this with the latter.
+ */
 import { WasmctrError } from '../errors.ts';
 import { keyOfName, optionKeys, optionOf, type RawOptions } from '../options.ts';
-import type { AnyOption } from '../options-types.ts';
+import type { AnyOption, OptionKey } from '../options-types.ts';
 import { nearest } from './suggest.ts';
 
 /** Flags stop at FILE: what follows is the guest's, whatever it looks like. */
 export function parseFlags(argv: readonly string[]): RawOptions {
-  const { tokens } = parseArgs({
-    args: untilFile(argv),
-    options: parserOptions(),
-    // Strict mode would judge what follows FILE too, and its errors can't suggest anything.
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
   const raw: RawOptions & Record<string, unknown> = {};
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') {
-      raw.file = token.value;
-      const rest = argv.slice(token.index + 1);
-      // No arguments on the command line leaves those of --config.
-      if (rest.length > 0) raw.args = rest;
+  let index = 0;
+  for (; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    if (word === '--') {
+      index++;
       break;
     }
-    store(raw, token);
+    if (word === '-' || !word.startsWith('-')) break;
+    index = word.startsWith('--') ? longFlag(raw, argv, index) : shortFlags(raw, argv, index);
   }
+  const [file, ...args] = argv.slice(index);
+  if (file !== undefined) raw.file = file;
+  // No arguments on the command line leaves those of --config.
+  if (args.length > 0) raw.args = args;
   return raw;
 }
 
-/**
- * Of two neighbours that are no flags the second can't be a flag's value, so FILE is among them or before; what comes
- * after is not parsed. Otherwise a guest with 100 000 arguments would wait for them.
- */
-function untilFile(argv: readonly string[]): string[] {
-  const isWord = (arg: string | undefined) => arg === '-' || arg?.startsWith('-') === false;
-  const end = argv.findIndex((arg, index) => isWord(arg) && isWord(argv[index + 1]));
-  return end < 0 ? [...argv] : argv.slice(0, end + 2);
-}
-
-function parserOptions(): NonNullable<ParseArgsConfig['options']> {
-  const options: NonNullable<ParseArgsConfig['options']> = {};
-  for (const key of optionKeys) {
-    const { name, short, bare } = optionOf(key);
-    options[name] = { type: bare === undefined ? 'string' : 'boolean', ...(short === null ? {} : { short }) };
-  }
-  return options;
-}
-
-interface OptionToken {
-  name: string;
-  rawName: string;
-  value: string | boolean | undefined;
-}
-
-function store(raw: Record<string, unknown>, { name, rawName, value }: OptionToken): void {
+/** `--name`, `--name VALUE` or `--name=VALUE`; the index of the last word taken. */
+function longFlag(raw: Record<string, unknown>, argv: readonly string[], index: number): number {
+  const word = argv[index] ?? '';
+  const equals = word.indexOf('=');
+  const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
   const key = keyOfName(name);
-  if (key === null) throw unknownFlag(rawName, name);
-  const option = optionOf(key);
-  const given = value ?? option.bare;
-  if (given === undefined) {
-    throw new WasmctrError('usage', `no value: ${rawName}`, `expected ${rawName} ${option.metavar}`);
+  if (key === null) throw unknownFlag(equals < 0 ? word : word.slice(0, equals), name);
+  const { bare } = optionOf(key);
+  if (equals >= 0) store(raw, key, word.slice(equals + 1));
+  else if (bare !== undefined) store(raw, key, bare);
+  else return nextWord(raw, key, argv, index);
+  return index;
+}
+
+/** `-v VALUE`, `-vVALUE`, `-h`, and switches in one word, as getopt(3). */
+function shortFlags(raw: Record<string, unknown>, argv: readonly string[], index: number): number {
+  const word = argv[index] ?? '';
+  for (let at = 1; at < word.length; at++) {
+    const letter = word.charAt(at);
+    const key = optionKeys.find((candidate) => optionOf(candidate).short === letter);
+    if (key === undefined) throw unknownFlag(`-${letter}`, letter);
+    const { bare } = optionOf(key);
+    if (bare !== undefined) {
+      store(raw, key, bare);
+      continue;
+    }
+    if (at + 1 === word.length) return nextWord(raw, key, argv, index);
+    store(raw, key, word.slice(at + 1));
+    break;
   }
-  if (option.kind === 'scalar') {
-    raw[key] = given;
-    return;
+  return index;
+}
+
+/** Whatever it looks like: POSIX's option-arguments may start with a dash. */
+function nextWord(raw: Record<string, unknown>, key: OptionKey, argv: readonly string[], index: number): number {
+  const value = argv[index + 1];
+  if (value === undefined) {
+    const { metavar } = optionOf(key);
+    throw new WasmctrError('usage', `no value: ${argv[index]}`, `expected ${argv[index]} ${metavar}`);
   }
+  store(raw, key, value);
+  return index + 1;
+}
+
+function store(raw: Record<string, unknown>, key: OptionKey, value: string | true): void {
   const list = raw[key];
-  if (Array.isArray(list)) list.push(given);
-  else raw[key] = [given];
+  if (optionOf(key).kind === 'scalar') raw[key] = value;
+  else if (Array.isArray(list)) list.push(value);
+  else raw[key] = [value];
 }
 
 function unknownFlag(rawName: string, name: string): WasmctrError {

@@ -21,6 +21,18 @@ export interface CliIo {
   run(spec: RunSpec): Promise<RunResult>;
   /** What would be enforced, as JSON. */
   plan(spec: RunSpec): Promise<object>;
+  /** What a module is and needs. */
+  inspect(file: string): Promise<Report>;
+  /** What this machine offers. */
+  doctor(): Promise<Report>;
+}
+
+/** The same facts for a program and for a person. */
+export interface Report {
+  json: unknown;
+  /** Lines that end in a newline. */
+  text: string;
+  exitCode: number;
 }
 
 /** Never rejects: what goes wrong is a line on stderr and an exit code. */
@@ -55,7 +67,8 @@ async function runCommand(io: CliIo, argv: readonly string[]): Promise<number> {
   }
   const { spec, output } = resolveSpec(sources, { env: io.env, readText });
   if (output.printPlan) {
-    io.stdout(`${JSON.stringify({ ...configOfSpec(spec), plan: await io.plan(spec) }, null, 2)}\n`);
+    const { terminalJson } = await import('./terminal.ts');
+    io.stdout(`${terminalJson({ ...configOfSpec(spec), plan: await io.plan(spec) }, 2)}\n`);
     return 0;
   }
   const writeStats = await statsWriter(io, output);

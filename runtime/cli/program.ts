@@ -5,16 +5,22 @@ import { optionKeys, optionOf } from '../options.ts';
 import { completionScript, shells } from './completion.ts';
 import { suggestName } from './flags.ts';
 import { helpWidth, runCommandHelp, topicList, topicNames, topicText } from './help.ts';
-import type { CliIo } from './main.ts';
+import type { CliIo, Report } from './main.ts';
 import { nearest } from './suggest.ts';
+import { escapeLines, terminalJson } from './terminal.ts';
 
 export function printRunHelp(io: CliIo): number {
-  io.stdout(helpOf(createProgram(io), 'run'));
+  io.stdout(helpOf(createProgram(io, () => {}), 'run'));
   return 0;
 }
 
 export async function otherCommand(io: CliIo, argv: readonly string[]): Promise<number> {
-  const program = createProgram(io);
+  let exitCode = 0;
+  const print = (report: Report, { json }: { json?: boolean }) => {
+    io.stdout(json === true ? `${terminalJson(report.json, 2)}\n` : escapeLines(report.text));
+    exitCode = report.exitCode;
+  };
+  const program = createProgram(io, print);
   const [first] = argv;
   if (first === undefined) {
     io.stderr(captured(program));
@@ -23,7 +29,7 @@ export async function otherCommand(io: CliIo, argv: readonly string[]): Promise<
   checkCommand(program, first);
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
@@ -31,7 +37,9 @@ export async function otherCommand(io: CliIo, argv: readonly string[]): Promise<
   }
 }
 
-function createProgram(io: CliIo): Command {
+type Print = (report: Report, flags: { json?: boolean }) => void;
+
+function createProgram(io: CliIo, print: Print): Command {
   const program = quiet(new Command('wasmctr'), io)
     .description('Runs WebAssembly programs, each in its own sandboxed process.')
     .usage('COMMAND [flags]')
@@ -41,6 +49,7 @@ function createProgram(io: CliIo): Command {
     .option('-V, --version', 'print the version')
     .addHelpText('after', () => `\n${topicList()}\nwasmctr COMMAND --help says more about a command.`);
   program.addCommand(quiet(runCommandHelp(), io));
+  addReports(program, io, print);
   program
     .command('completion')
     .summary('print a completion script for a shell')
@@ -57,6 +66,23 @@ function createProgram(io: CliIo): Command {
     .action((topic?: string) => io.stdout(helpOf(program, topic)));
   program.command('version').summary('print the version').description('Prints the version.');
   return program;
+}
+
+function addReports(program: Command, io: CliIo, print: Print): void {
+  program
+    .command('inspect')
+    .summary('show what a module is and what it needs')
+    .description('Shows kind, imports, exports, memories and sizes of a module, and the flags that it will need.')
+    .argument('<FILE>', 'a .wasm or .wat file, or - for stdin')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  $ wasmctr inspect app.wasm\n  $ wasmctr inspect --json - < app.wasm')
+    .action(async (file: string, flags: { json?: boolean }) => print(await io.inspect(file), flags));
+  program
+    .command('doctor')
+    .summary('show what this machine offers, and what to do about what it lacks')
+    .description('Probes every layer of the sandbox on this machine, and says what to do about those that are missing.')
+    .option('--json', 'print JSON')
+    .action(async (flags: { json?: boolean }) => print(await io.doctor(), flags));
 }
 
 const completionExamples = `

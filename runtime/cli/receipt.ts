@@ -3,13 +3,11 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { WasmctrError } from '../errors.ts';
 import { formatSize } from '../options-parse.ts';
 import type { RunResult } from '../result.ts';
-import { escapeControls } from './terminal.ts';
+import { escapeControls, terminalJson } from './terminal.ts';
 
 /** One line, so that it can be told from the guest's own stderr. */
 export function receiptJson(result: RunResult): string {
-  // JSON leaves DEL and C1 controls as they are; escaped they mean the same.
-  const escapeUnsafe = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `${JSON.stringify(result).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, escapeUnsafe)}\n`;
+  return `${terminalJson(result)}\n`;
 }
 
 type Row = readonly [label: string, value: string];

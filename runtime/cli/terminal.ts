@@ -22,3 +22,19 @@ export function escapeControls(text: string, maxLength = 4096): string {
     return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
 }
+
+/** Several lines of ours with names of a guest's in them. */
+export function escapeLines(text: string): string {
+  return text.split('\n').map((line) => escapeControls(line)).join('\n');
+}
+
+/** JSON escapes C0 itself; the others are escaped as JSON would, so that it means the same. */
+export function terminalJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(dangerous, (character) => {
+    if (character === '\n') return character;
+    return character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('');
+  });
+}

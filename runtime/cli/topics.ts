@@ -48,7 +48,9 @@ export const optionTopics: Readonly<Record<Topic, HelpTopic>> = {
   },
   sandbox: {
     title: 'Layers of the sandbox',
-    intro: "Every layer is on; one that can't be enforced refuses to start. wasmctr doctor lists what is offered here.",
+    intro:
+      "Every layer is on; one that can't be enforced refuses to start.\n" +
+      'wasmctr doctor shows what this machine offers.',
     examples: ['wasmctr run --best-effort app.wasm', 'wasmctr run --seccomp policy.json app.wasm'],
   },
   output: {

@@ -2,6 +2,7 @@
  * Builds a BPF program from its end to its start. All jumps of BPF go forward, so every target is already placed when
  * a jump to it is made: offsets are known at once, far ones get a long jump, and equal tails are shared.
  */
+import { WasmctrError } from '../errors.ts';
 import { conditionalJumps, type Instruction, maxConditionalOffset, maxInstructions, opcodes } from './bpf-opcodes.ts';
 
 /** A placed instruction, counted from the program's end. */
@@ -43,7 +44,10 @@ export class Assembler {
   finish(entry: Label): Instruction[] {
     this.#fallInto(entry);
     if (this.#reversed.length > maxInstructions)
-      throw new RangeError(`the filter has ${this.#reversed.length} instructions, the kernel takes ${maxInstructions}`);
+      throw new WasmctrError(
+        'usage',
+        `can't use the seccomp policy: its filter has ${this.#reversed.length} instructions, the kernel takes ${maxInstructions}`,
+      );
     return this.#reversed.toReversed();
   }
 

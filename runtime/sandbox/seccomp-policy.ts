@@ -67,22 +67,29 @@ export function isUnconditional(alternatives: readonly Alternative[]): boolean {
 }
 
 /** Text that is equal for equal conditions. */
-export function conditionKey({ parameter, test }: Condition): string {
+function conditionKey({ parameter, test }: Condition): string {
   return `${parameter.index} ${JSON.stringify(test, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`;
 }
 
 function anyOf(a: readonly Alternative[], b: readonly Alternative[]): readonly Alternative[] {
-  const all = [...a, ...b];
-  return isUnconditional(all) ? [[]] : distinct(all);
+  return withoutImplied([...a, ...b]);
 }
 
 function bothOf(a: readonly Alternative[], b: readonly Alternative[]): readonly Alternative[] {
-  const pairs = a.flatMap((left) =>
-    b.map((right) => [...new Map([...left, ...right].map((c) => [conditionKey(c), c])).values()]),
+  return withoutImplied(
+    a.flatMap((left) => b.map((right) => [...new Map([...left, ...right].map((c) => [conditionKey(c), c])).values()])),
   );
-  return isUnconditional(pairs) ? [[]] : distinct(pairs);
 }
 
-function distinct(alternatives: readonly Alternative[]): readonly Alternative[] {
-  return [...new Map(alternatives.map((a) => [a.map(conditionKey).join(), a])).values()];
+/** Drops alternatives that ask for all that another one asks for: where that one fails, they fail too. */
+function withoutImplied(alternatives: readonly Alternative[]): readonly Alternative[] {
+  const keyed = alternatives.map((alternative) => ({ alternative, keys: new Set(alternative.map(conditionKey)) }));
+  return keyed
+    .filter(({ keys }, i) =>
+      keyed.every((other, j) => {
+        if (i === j || ![...other.keys].every((key) => keys.has(key))) return true;
+        return other.keys.size === keys.size && i < j;
+      }),
+    )
+    .map(({ alternative }) => alternative);
 }

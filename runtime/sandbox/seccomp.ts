@@ -63,8 +63,14 @@ export function describePolicy({ name, calls }: Policy): string {
   return added.length === 0 ? counted : `${counted}, ${added.length} added by the user: ${added.join(', ')}`;
 }
 
-/** The JSON form, which `loadPolicy` accepts: what `--print-plan` shows. */
-export function printPolicy({ name, calls }: Policy): unknown {
+/** The form that `loadPolicy` reads. */
+export interface JsonPolicy {
+  name: string;
+  calls: { name: string; reason: string; when?: Record<string, unknown>[] }[];
+}
+
+/** The reverse of `loadPolicy`, for `--print-plan`. */
+export function printPolicy({ name, calls }: Policy): JsonPolicy {
   return {
     name,
     calls: calls.map(({ name, reason, alternatives }) => {

@@ -1,0 +1,24 @@
+/** Linux constants that policy needs, by the kernel's names. Equal on x64 and arm64. */
+
+/** clone(2), unshare(2), setns(2). */
+export const cloneFlags = {
+  CLONE_NEWNS: 0x00020000,
+  CLONE_NEWCGROUP: 0x02000000,
+  CLONE_NEWUTS: 0x04000000,
+  CLONE_NEWIPC: 0x08000000,
+  CLONE_NEWUSER: 0x10000000,
+  CLONE_NEWPID: 0x20000000,
+  CLONE_NEWNET: 0x40000000,
+} as const;
+
+/** mount_setattr(2). */
+export const mountAttributes = {
+  MOUNT_ATTR_RDONLY: 0x1,
+  MOUNT_ATTR_NOSUID: 0x2,
+  MOUNT_ATTR_NODEV: 0x4,
+  MOUNT_ATTR_NOEXEC: 0x8,
+} as const;
+
+/** open(2) flags that node:fs lacks. */
+export const O_PATH = 0o10000000;
+export const O_CLOEXEC = 0o2000000;

@@ -1,0 +1,59 @@
+// The list of the data plane, in the order of native/data.ts.
+#include "data.h"
+
+#include "calls.h"
+
+namespace {
+
+constexpr data::Export kExports[] = {
+    {"readv", data::readv},
+    {"writev", data::writev},
+    {"preadv", data::preadv},
+    {"pwritev", data::pwritev},
+    {"lseek", data::lseek},
+    {"fileKind", data::fileKind},
+    {"statusFlags", data::statusFlags},
+    {"setStatusFlags", data::setStatusFlags},
+    {"stat", data::stat},
+    {"setSize", data::setSize},
+    {"allocate", data::allocate},
+    {"advise", data::advise},
+    {"sync", data::sync},
+    {"setTimes", data::setTimes},
+    {"closeFd", data::closeFd},
+    {"openAt", data::openAt},
+    {"reopenDirectory", data::reopenDirectory},
+    {"statAt", data::statAt},
+    {"setTimesAt", data::setTimesAt},
+    {"makeDirectory", data::makeDirectory},
+    {"unlink", data::unlink},
+    {"rename", data::rename},
+    {"link", data::link},
+    {"symlink", data::symlink},
+    {"readLink", data::readLink},
+    {"readDirectory", data::readDirectory},
+    {"accept", data::accept},
+    {"receive", data::receive},
+    {"send", data::send},
+    {"shutdown", data::shutdown},
+    {"clockTime", data::clockTime},
+    {"clockResolution", data::clockResolution},
+    {"random", data::random},
+    {"poll", data::poll},
+};
+
+}  // namespace
+
+void exportDataPlane(napi_env env, napi_value exports) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  for (const auto& [name, call] : kExports) {
+    const v8::Local<v8::Value> function =
+        v8::Function::New(context, call, {}, 0, v8::ConstructorBehavior::kThrow).ToLocalChecked();
+    // Node-API defines its values as V8's handles.
+    napi_value value;
+    static_assert(sizeof value == sizeof function);
+    memcpy(&value, &function, sizeof value);
+    napi_set_named_property(env, exports, name, value);
+  }
+}

@@ -1,0 +1,33 @@
+// What a file is: its kind, its record for the host, and its times.
+#pragma once
+#include <sys/stat.h>
+
+#include "call.h"
+
+namespace data {
+
+/** The same numbers as `fileKinds` in data.ts. */
+enum FileKind {
+  kUnknown = 0,
+  kBlockDevice = 1,
+  kCharacterDevice = 2,
+  kDirectory = 3,
+  kRegularFile = 4,
+  kDatagramSocket = 5,
+  kStreamSocket = 6,
+  kSymbolicLink = 7,
+};
+
+/** From the mode alone: every socket is a stream. */
+FileKind kindOfMode(mode_t mode);
+/** Asks a socket what it is. */
+FileKind kindOf(int fd, mode_t mode);
+
+/** Bytes of a stat record. */
+constexpr int kStatBytes = 64;
+void storeStat(uint8_t* at, const struct stat& status, FileKind kind);
+
+/** utimensat(2)'s pair from (atime, mtime, flags); false: a time is both given and "now". */
+bool readTimes(const Info& info, int index, timespec times[2]);
+
+}  // namespace data

@@ -1,0 +1,69 @@
+/**
+ * Bundles the command line: runtime/cli/entry.ts → dist/cli.cjs, each module behind an `import()` → a file of its own
+ * beside it, and the option table → dist/config.schema.json. Node runs it after tsc; see package.json.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node26',
+  // Symbols keep their names, for stack traces; comments and indentation would only be read at each start.
+  minifyWhitespace: true,
+  legalComments: 'none',
+  // import() would start Node's ESM loader; require() of a neighbour does not.
+  supported: { 'dynamic-import': false },
+  // The addon is found through package.json; wabt is megabytes that only WAT text needs.
+  define: { 'import.meta.url': '__filename' },
+  external: ['#native', 'wabt'],
+  logLevel: 'warning',
+};
+
+/** Bundles entry and, in turn, all that it imports lazily. V8 reads a whole file at start: what may not be needed is kept out of it. */
+export async function bundle(entry, outfile) {
+  const pending = [[entry, outfile]];
+  const written = new Set();
+  for (const [source, output] of pending) {
+    if (written.has(output)) continue;
+    written.add(output);
+    const lazy = lazyModules((path, name) => pending.push([path, join(dirname(outfile), name)]));
+    await build({ ...shared, entryPoints: [source], outfile: output, plugins: [lazy] });
+  }
+  return [...written];
+}
+
+function lazyModules(found) {
+  return {
+    name: 'lazy',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return;
+        const name = `cli-${basename(path, '.ts')}.cjs`;
+        found(resolve(resolveDir, path), name);
+        return { path: `./${name}`, external: true };
+      });
+    },
+  };
+}
+
+/** The schema is made by the same code that checks: bundled in memory and called. */
+export async function schemaText() {
+  const entryPoints = [join(root, 'runtime/config-schema.ts')];
+  const options = { ...shared, format: 'esm', entryPoints, write: false };
+  const [{ text }] = (await build(options)).outputFiles;
+  const { configSchema } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  return `${JSON.stringify(configSchema(), null, 2)}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const dist = join(root, 'dist');
+  await mkdir(dist, { recursive: true });
+  await bundle(join(root, 'runtime/cli/entry.ts'), join(dist, 'cli.cjs'));
+  await writeFile(join(dist, 'config.schema.json'), await schemaText());
+}

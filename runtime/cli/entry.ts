@@ -1,0 +1,61 @@
+/**
+ * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD`. For `run` the container is forked before anything of the
+ * caller is read, so that none of it can be in the container's memory.
+ */
+import { writeSync } from 'node:fs';
+import { runGuest } from '../../host/main.ts';
+import { loadNative } from '../../native/load.ts';
+import { readCaller } from '../caller.ts';
+import { errnoName } from '../kernel-error.ts';
+import { planContainer, runContainer } from '../run.ts';
+import { printPolicy } from '../sandbox/seccomp.ts';
+import { type Started, startContainer } from '../start.ts';
+import { main } from './main.ts';
+import { readText } from './read-text.ts';
+
+const [, , mode, callerFd] = process.argv;
+const native = loadNative();
+
+async function command(): Promise<number> {
+  const started = mode === 'run' ? startContainer(native) : null;
+  if (started?.role === 'child') return runGuest(native, native.awaitPlan());
+  const caller = readCaller(Number(callerFd));
+  return main({
+    argv: caller.argv.slice(1),
+    env: caller.env,
+    stdout: (text) => writeAll(1, text),
+    stderr: (text) => writeAll(2, text),
+    run: (spec) => runContainer({ ...supervisor(started), readText }, spec),
+    plan: async (spec) => {
+      const plan = await planContainer({ ...supervisor(started), readText }, spec);
+      const { seccomp, ...sandbox } = plan.sandbox;
+      return { sandbox, seccomp: printPolicy(plan.policy), filterBytes: seccomp.length, enforced: plan.enforced };
+    },
+  });
+}
+
+function supervisor(started: Started | null): Extract<Started, { role: 'parent' }> {
+  if (started?.role !== 'parent') throw new Error('only `run` forks a container');
+  return started;
+}
+
+/** A pipe that is full or closed early: what is left waits, or is dropped, as any program's output would be. */
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      if (errnoName(error) !== 'EAGAIN') return;
+    }
+  }
+}
+
+// Node's own shutdown frees what the kernel frees anyway, in 2 ms.
+command().then(
+  (code) => native.exitNow(code),
+  (error: unknown) => {
+    writeAll(2, `wasmctr: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+    native.exitNow(125);
+  },
+);

@@ -1,0 +1,158 @@
+/**
+ * Everything a container is given as an open descriptor: its module, directories, tmpfs and listeners, in one list whose
+ * positions the plan and the config refer to. The supervisor opens them, sends them, and closes its own copies.
+ */
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { GuestConfig, PreopenConfig } from '../host/config.ts';
+import { mountAttributes, O_CLOEXEC, O_PATH } from '../native/linux.ts';
+import type { Native } from '../native/native.ts';
+import { WasmctrError } from './errors.ts';
+import { errnoName, pathError } from './kernel-error.ts';
+import { type ModuleFile, openModule } from './module-file.ts';
+import type { ForkMode } from './template.ts';
+import type { DirSpec, ListenSpec, RunSpec, TmpfsSpec } from './spec.ts';
+
+const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } = mountAttributes;
+
+export interface Grants {
+  fds: readonly number[];
+  module: ModuleFile;
+  preopens: readonly PreopenConfig[];
+  listeners: GuestConfig['listeners'];
+  /** Where read-only and id maps are enforced: by a mount of its own, or by Landlock and the host code alone. */
+  mounts: { enforced: boolean; detail: string };
+  close(): void;
+}
+
+export interface GrantContext {
+  native: Native;
+  mode: ForkMode;
+  /** The container's user and group id: what it owns on disk appears as the directory's owner's. */
+  id: number;
+}
+
+/** Inodes of a tmpfs. Attack: a million empty files, each a kilobyte of kernel memory that no size limit counts. */
+const tmpfsBytesPerInode = 16 * 1024;
+const listenBacklog = 512;
+
+export async function openGrants(spec: RunSpec, context: GrantContext): Promise<Grants> {
+  const fds: number[] = [];
+  const add = (fd: number): number => fds.push(fd) - 1;
+  const close = (): void => {
+    for (const fd of fds.splice(0)) closeSync(fd);
+  };
+  try {
+    const module = await openModule(context.native, spec.file);
+    add(module.fd);
+    const listeners = [];
+    for (const listen of spec.listen) listeners.push({ fd: add(await openListener(context.native, listen)) });
+    const preopens = spec.dirs.map((dir) => preopen(dir.guest, add(openDir(dir, dir.host, context)), dir.readOnly));
+    preopens.push(...spec.tmpfs.map((tmpfs) => preopen(tmpfs.guest, add(openTmpfs(tmpfs, spec, context)), false)));
+    if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
+    return { fds, module, preopens, listeners, mounts: mountsReport(context.mode), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const preopen = (guestPath: string, fd: number, readOnly: boolean): PreopenConfig => ({ guestPath, fd, readOnly });
+
+function mountsReport(mode: ForkMode): Grants['mounts'] {
+  if (mode === 'root') return { enforced: true, detail: 'detached mounts: ro, nosuid, nodev, noexec, id-mapped' };
+  return { enforced: true, detail: 'no mounts without privilege: Landlock keeps read-only directories read-only' };
+}
+
+/** A directory as a mount of its own: the kernel enforces its attributes and its id map, and `..` ends at its root. */
+function openDir(dir: DirSpec, path: string, { native, mode, id }: GrantContext): number {
+  const fd = openDirectory(path);
+  if (mode !== 'root') return fd;
+  const attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (dir.readOnly ? MOUNT_ATTR_RDONLY : 0);
+  try {
+    const { uid, gid } = fstatSync(fd);
+    const userns = native.idmapNamespace(`${uid} ${id} 1`, `${gid} ${id} 1`);
+    try {
+      return native.cloneTree(fd, attributes, userns);
+    } finally {
+      native.close(userns);
+    }
+  } catch (error) {
+    const hint = 'this file system may not support id-mapped mounts; use a directory on another one';
+    throw new WasmctrError('enforcement', `can't mount: ${path}: ${errnoName(error) ?? 'EIO'}`, hint, { cause: error });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openDirectory(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | O_CLOEXEC);
+  } catch (error) {
+    // A directory that may be entered but not listed is still worth granting.
+    if (errnoName(error) === 'EACCES') return openSearchOnly(path);
+    throw pathError('path', "can't open the directory", path, error);
+  }
+}
+
+function openSearchOnly(path: string): number {
+  try {
+    return openSync(path, O_PATH | constants.O_DIRECTORY | O_CLOEXEC);
+  } catch (error) {
+    throw pathError('path', "can't open the directory", path, error);
+  }
+}
+
+function openTmpfs(tmpfs: TmpfsSpec, spec: RunSpec, { native, mode, id }: GrantContext): number {
+  if (mode !== 'root') {
+    const hint = 'run as root, or give a directory with --dir';
+    throw new WasmctrError('enforcement', `can't mount a tmpfs: ${tmpfs.guest}: EPERM`, hint);
+  }
+  const sizeBytes = tmpfs.sizeBytes ?? spec.limits.diskBytes;
+  const inodes = Math.max(16, Math.ceil(sizeBytes / tmpfsBytesPerInode));
+  return native.tmpfs({ sizeBytes, inodes, uid: id, gid: id, mode: '0755' });
+}
+
+/**
+ * WASI 0.1 has no working directory; what libraries have is a preopen called ".". It is the directory beneath the mount
+ * that holds the path, opened a second time.
+ */
+function workdirPreopen(
+  spec: RunSpec,
+  workdir: string,
+  context: GrantContext,
+  add: (fd: number) => number,
+): PreopenConfig[] {
+  if (spec.dirs.some((dir) => dir.guest === '.')) return [];
+  const inside = (guest: string): boolean => guest === '/' || workdir === guest || workdir.startsWith(`${guest}/`);
+  const holder = spec.dirs.filter((dir) => inside(dir.guest)).sort((a, b) => b.guest.length - a.guest.length)[0];
+  if (holder === undefined) {
+    if (spec.tmpfs.some((tmpfs) => inside(tmpfs.guest))) return [];
+    throw new WasmctrError('path', `no such working directory: ${workdir}: ENOENT`, 'grant it with --dir HOST::GUEST');
+  }
+  const rest = workdir.slice(holder.guest === '/' ? 1 : holder.guest.length + 1);
+  const path = rest === '' ? holder.host : `${holder.host}/${rest}`;
+  return [preopen('.', add(openDir(holder, path, context)), holder.readOnly)];
+}
+
+async function openListener(native: Native, { host, port }: ListenSpec): Promise<number> {
+  const address = await numericAddress(host);
+  try {
+    return native.listenTcp(address, port, listenBacklog);
+  } catch (error) {
+    const name = errnoName(error) ?? 'EIO';
+    const hint = name === 'EADDRINUSE' ? 'another program listens there' : null;
+    throw new WasmctrError('path', `can't listen: ${host}:${port}: ${name}`, hint, { cause: error });
+  }
+}
+
+async function numericAddress(host: string): Promise<string> {
+  if (isIP(host) !== 0) return host;
+  const { lookup } = await import('node:dns/promises');
+  try {
+    return (await lookup(host)).address;
+  } catch (error) {
+    const name = errnoName(error) ?? 'EIO';
+    throw new WasmctrError('path', `can't listen: ${host}: ${name}`, 'give a numeric address', { cause: error });
+  }
+}

@@ -1,0 +1,136 @@
+/** Pure: what was asked for, and what this machine has → one SandboxPlan, and what of it will be enforced. */
+import type { GuestConfig } from '../host/config.ts';
+import type { SandboxPlan } from '../native/control.ts';
+import { cloneFlags } from '../native/linux.ts';
+import { WasmctrError } from './errors.ts';
+import type { Grants } from './grants.ts';
+import type { EnforcedLayer } from './result.ts';
+import type { CgroupController, ControllerReport } from './sandbox/cgroup.ts';
+import { planLandlock } from './sandbox/tmp-layers.ts';
+import { planRlimits } from './sandbox/tmp-layers.ts';
+import { allowCalls, describePolicy, narrowPolicy, policyFor } from './sandbox/seccomp.ts';
+import { compileSeccomp } from './sandbox/seccomp-compile.ts';
+import type { Policy } from './sandbox/seccomp-policy.ts';
+import type { Arch } from './sandbox/syscalls-table.ts';
+import type { RunSpec } from './spec.ts';
+import type { ForkMode } from './template.ts';
+
+const { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWUTS } = cloneFlags;
+
+/** What the machine and the moment decide. */
+export interface PlanFacts {
+  arch: Arch;
+  mode: ForkMode;
+  /** The container's own id (root mode), or the caller's. */
+  id: number;
+  landlockAbi: number;
+  /** Where V8 puts the machine code of WebAssembly. */
+  codeRange: { start: bigint; end: bigint };
+  cgroup: readonly ControllerReport[];
+  /** A user's narrowing policy. */
+  userPolicy: Policy | null;
+}
+
+export interface Plan {
+  sandbox: SandboxPlan;
+  /** The filter in readable form, for --print-plan. */
+  policy: Policy;
+  enforced: Record<string, EnforcedLayer>;
+}
+
+export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners' | 'mounts' | 'fds'>, facts: PlanFacts): Plan {
+  const enforced = Object.fromEntries(cgroupLayers(facts.cgroup));
+  const landlock = planLandlock(facts.landlockAbi, grants.preopens);
+  const policy = planPolicy(spec, grants, facts);
+  Object.assign(enforced, namespaceLayers(facts.mode), {
+    mounts: grants.mounts,
+    landlock: landlock.enforced,
+    rlimits: { enforced: true, detail: 'core nofile nproc memlock msgqueue' },
+    seccomp: { enforced: true, detail: describePolicy(policy) },
+  });
+  refuseMissing(enforced, spec.bestEffort);
+  const seccomp = compileSeccomp(policy, {
+    arch: facts.arch,
+    parameters: { codeStart: facts.codeRange.start, codeEnd: facts.codeRange.end },
+    violation: 'trap',
+  });
+  const sandbox: SandboxPlan = {
+    cgroupTasks: [],
+    joinNamespaces: [],
+    ...idsPlan(facts),
+    hostname: facts.mode === 'none' ? '' : 'wasmctr',
+    // The root was entered while the plan was awaited.
+    emptyRoot: 0,
+    dropCapabilities: facts.mode === 'none' ? 0 : 1,
+    noNewPrivs: 1,
+    ...landlock.plan,
+    keepFds: grants.fds.map((_, position) => position),
+    rlimits: planRlimits(spec.limits),
+    seccomp,
+  };
+  return { sandbox, policy, enforced };
+}
+
+function idsPlan({ mode, id }: PlanFacts): Pick<SandboxPlan, 'unshareFlags' | 'uidMap' | 'gidMap' | 'uid' | 'gid'> {
+  const own = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  const map = `${id} ${id} 1`;
+  if (mode === 'root') return { unshareFlags: own | CLONE_NEWUSER, uidMap: map, gidMap: map, uid: id, gid: id };
+  if (mode === 'user') return { unshareFlags: own, uidMap: map, gidMap: map, uid: -1, gid: -1 };
+  return { unshareFlags: 0, uidMap: '', gidMap: '', uid: -1, gid: -1 };
+}
+
+function planPolicy(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners'>, { userPolicy }: PlanFacts): Policy {
+  const needs = { files: grants.preopens.length > 0, network: grants.listeners.length > 0, bigModule: true };
+  const base = policyFor(needs);
+  const narrowed = userPolicy === null ? base : narrowPolicy(base, userPolicy);
+  return spec.seccompAllow.length === 0 ? narrowed : allowCalls(narrowed, spec.seccompAllow);
+}
+
+function cgroupLayers(reports: readonly ControllerReport[]): [string, EnforcedLayer][] {
+  return reports.map((report) => {
+    const detail = report.enforced ? report.detail : `${report.detail}: ${report.fix}`;
+    return [`cgroup.${report.controller satisfies CgroupController}`, { enforced: report.enforced, detail }];
+  });
+}
+
+function namespaceLayers(mode: ForkMode): Record<string, EnforcedLayer> {
+  const enforced = mode !== 'none';
+  const refused = 'the kernel refused new namespaces: EPERM';
+  const layer = (detail: string): EnforcedLayer => ({ enforced, detail: enforced ? detail : refused });
+  return {
+    namespaces: layer('user mnt pid ipc uts cgroup net'),
+    root: layer('empty read-only tmpfs'),
+    capabilities: layer('none in any set'),
+    uid: mode === 'root' ? layer('own, chosen per container') : { enforced, detail: enforced ? "the caller's" : refused },
+  };
+}
+
+/** A layer that can't be enforced is an error unless the user said otherwise. */
+function refuseMissing(enforced: Record<string, EnforcedLayer>, bestEffort: boolean): void {
+  if (bestEffort) return;
+  const missing = Object.entries(enforced).find(([, layer]) => !layer.enforced);
+  if (missing === undefined) return;
+  const [name, { detail }] = missing;
+  throw new WasmctrError('enforcement', `can't enforce ${name}: ${detail}`, '--best-effort runs without it; see `wasmctr doctor`');
+}
+
+/** What crosses to the host code in the container. */
+export function makeConfig(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners' | 'module'>): GuestConfig {
+  const [name, ...args] = spec.invoke === null ? [] : [spec.invoke, ...spec.args];
+  return {
+    moduleFd: 0,
+    moduleBytes: grants.module.bytes,
+    args: [spec.argv0, ...spec.args],
+    env: spec.env,
+    preopens: grants.preopens,
+    listeners: grants.listeners,
+    invoke: name === undefined ? null : { name, args },
+    unknownImports: spec.unknownImports,
+    strace: spec.strace,
+    limits: {
+      maxFiles: spec.limits.maxFiles,
+      maxOutputBytes: spec.limits.maxOutputBytes,
+      memoryBytes: spec.limits.memoryBytes,
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/** One run, from a resolved spec to its result, in a process that is its own template. */
+import type { Native } from '../native/native.ts';
+import { WasmctrError } from './errors.ts';
+import { type Grants, openGrants } from './grants.ts';
+import { makeConfig, makePlan, type Plan } from './plan.ts';
+import type { Durations, RunResult } from './result.ts';
+import { buildResult, failedResult } from './result-build.ts';
+import type { Cgroup, CgroupHost, ControllerReport } from './sandbox/cgroup.ts';
+import { loadPolicy } from './sandbox/seccomp-load.ts';
+import type { Arch } from './sandbox/syscalls-table.ts';
+import type { RunSpec } from './spec.ts';
+import { supervise } from './supervise.ts';
+import type { Container } from './template.ts';
+
+export interface Supervisor {
+  native: Native;
+  container: Container;
+  cgroups: CgroupHost;
+  /** Made before the fork where the kernel wants a process to be born in it. */
+  cgroup: Cgroup;
+  readText(path: string, label: string): string;
+}
+
+interface Prepared {
+  grants: Grants;
+  plan: Plan;
+}
+
+const utf8 = new TextEncoder();
+
+/** Ids above all that systemd and useradd hand out, and below 2^31; pids are unique among what lives. */
+const firstContainerId = 0x70000000;
+/** Host code, heap and engine beside the guest's memory, and what V8 makes of a module's bytes. */
+const hostMemoryBytes = 96 * 1024 * 1024;
+const memoryPerModuleByte = 8;
+
+/** Never rejects for a reason that is the user's: a refused run is a result too. */
+export async function runContainer(supervisor: Supervisor, spec: RunSpec): Promise<RunResult> {
+  const { native, container, cgroup } = supervisor;
+  const clock = startClock(container);
+  try {
+    const { grants, plan } = await prepare(supervisor, spec);
+    // Watched first: a container that fails at once must be heard.
+    const ended = supervise(native, container, spec.limits);
+    try {
+      send(supervisor, spec, { grants, plan });
+    } finally {
+      grants.close();
+      cgroup.closeFds();
+    }
+    clock.planned();
+    const ending = await ended;
+    const cgroupUsage = cgroup.usage();
+    return buildResult({ file: spec.file, ending, cgroupUsage, durations: clock.stop(ending), enforced: plan.enforced });
+  } catch (error) {
+    discard(native, container);
+    if (error instanceof WasmctrError) return failedResult(error, clock.stop(null));
+    throw error;
+  } finally {
+    await cgroup.remove();
+    await supervisor.cgroups.sweepStale();
+  }
+}
+
+/** `--print-plan`: everything resolved, nothing run. */
+export async function planContainer(supervisor: Supervisor, spec: RunSpec): Promise<Plan> {
+  try {
+    const { grants, plan } = await prepare(supervisor, spec);
+    grants.close();
+    return plan;
+  } finally {
+    discard(supervisor.native, supervisor.container);
+    supervisor.cgroup.closeFds();
+    await supervisor.cgroup.remove();
+  }
+}
+
+async function prepare({ native, container, cgroup, readText }: Supervisor, spec: RunSpec): Promise<Prepared> {
+  const { mode, pid } = container;
+  const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
+  const grants = await openGrants(spec, { native, mode, id });
+  try {
+    const label = `--seccomp ${spec.seccompFile}`;
+    const plan = makePlan(spec, grants, {
+      arch: process.arch as Arch,
+      mode,
+      id,
+      landlockAbi: native.landlockAbi(),
+      codeRange: native.wasmCodeRange(),
+      cgroup: limitCgroup(cgroup, spec, grants),
+      userPolicy: spec.seccompFile === null ? null : loadPolicy(readText(spec.seccompFile, label), label),
+    });
+    return { grants, plan };
+  } catch (error) {
+    grants.close();
+    throw error;
+  }
+}
+
+function limitCgroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Grants): readonly ControllerReport[] {
+  const { ioReadBytesPerSecond: readBytesPerSecond, ioWriteBytesPerSecond: writeBytesPerSecond } = limits;
+  const limitsIo = readBytesPerSecond !== null || writeBytesPerSecond !== null;
+  return cgroup.limit({
+    memoryBytes: limits.memoryBytes + hostMemoryBytes + memoryPerModuleByte * grants.module.bytes,
+    pids: limits.pids,
+    cpus: limits.cpus,
+    cpuWeight: limits.cpuWeight,
+    cpuset: limits.cpuset,
+    io: limitsIo ? dirs.map((dir) => ({ path: dir.host, readBytesPerSecond, writeBytesPerSecond })) : [],
+    freezer: false,
+  });
+}
+
+function send({ native, container, cgroup }: Supervisor, spec: RunSpec, { grants, plan }: Prepared): void {
+  const tasks = cgroup.taskFds();
+  const fds = [...grants.fds, ...tasks];
+  const cgroupTasks = tasks.map((_, position) => grants.fds.length + position);
+  const config = utf8.encode(JSON.stringify(makeConfig(spec, grants)));
+  native.sendPlan(container.controlFd, { ...plan.sandbox, cgroupTasks }, config, fds);
+}
+
+/** A container that got no plan: the closed channel ends it. */
+function discard(native: Native, { controlFd, pidfd }: Container): void {
+  native.kill(pidfd, 9);
+  native.close(controlFd);
+  native.close(pidfd);
+}
+
+interface Clock {
+  planned(): void;
+  stop(ending: { readyAtMs: number | null; endedAtMs: number; messages: { ready?: { compileUs: number } } } | null): Durations;
+}
+
+/** performance.now() counts from the start of the process. */
+function startClock({ forkedAtMs }: Container): Clock {
+  const startMs = performance.now();
+  let plannedMs = startMs;
+  return {
+    planned: () => {
+      plannedMs = performance.now();
+    },
+    stop: (ending) => {
+      const endMs = ending?.endedAtMs ?? performance.now();
+      const readyMs = ending?.readyAtMs ?? endMs;
+      return {
+        totalMs: endMs,
+        bootMs: forkedAtMs,
+        forkMs: startMs - forkedAtMs,
+        planMs: plannedMs - startMs,
+        readyMs: Math.max(0, readyMs - plannedMs),
+        compileMs: (ending?.messages.ready?.compileUs ?? 0) / 1000,
+        guestMs: endMs - readyMs,
+      };
+    },
+  };
+}

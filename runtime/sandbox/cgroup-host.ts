@@ -1,0 +1,156 @@
+/** Finds out once what the host offers, and makes groups there. */
+import { accessSync, constants, readFileSync } from 'node:fs';
+import {
+  baseControllers,
+  type Cgroup,
+  type CgroupController,
+  type CgroupHost,
+  type CgroupRefusal,
+  type ControllerHome,
+  cgroupControllers,
+} from './cgroup.ts';
+import { errorCode, readControl, refusalOf, refuse } from './cgroup-files.ts';
+import { Group, type Homes } from './cgroup-group.ts';
+import { type Hierarchy, parseHierarchies } from './cgroup-hierarchies.ts';
+import { groupName, ownSupervisor, type Supervisor } from './cgroup-name.ts';
+import { choosePlace, isPlace, type Place, settle } from './cgroup-place.ts';
+import { type SweepDir, sweep } from './cgroup-sweep.ts';
+import { v1ControllerNames } from './cgroup-v1.ts';
+
+export function detectCgroups(): CgroupHost {
+  return cgroupHost(readHierarchies());
+}
+
+/** The host as if only these hierarchies were there. */
+export function cgroupHost(hierarchies: readonly Hierarchy[]): CgroupHost {
+  return new Host(hierarchies, ownSupervisor());
+}
+
+export function readHierarchies(): readonly Hierarchy[] {
+  const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
+  return parseHierarchies(mountinfo, readFileSync('/proc/self/cgroup', 'utf8'));
+}
+
+class Host implements CgroupHost {
+  readonly mode: CgroupHost['mode'];
+  readonly controllers: Homes;
+  readonly #self: Supervisor;
+  /** What every container's group takes from v2, and where; null: v1 has it all. */
+  readonly #v2Base: readonly CgroupController[];
+  readonly #place: Place | null;
+  #settled = false;
+  #count = 0;
+
+  constructor(hierarchies: readonly Hierarchy[], self: Supervisor) {
+    this.#self = self;
+    const v2 = hierarchies.find((hierarchy) => hierarchy.version === 2);
+    const v1 = hierarchies.filter((hierarchy) => hierarchy.version === 1);
+    this.mode = modeOf(v1.length > 0, v2 !== undefined);
+    this.#v2Base = v2 === undefined ? [] : baseControllers.filter((controller) => isOn(v2, controller, v1));
+    const place = v2 === undefined ? null : choosePlace(v2, this.#v2Base);
+    const homes = cgroupControllers.map((controller) => [controller, homeOf(controller, v1, v2, place)] as const);
+    this.controllers = Object.fromEntries(homes) as unknown as Homes;
+    // A process is born into v2 before anyone knows which limits it gets.
+    const needed = homes.some(([, home]) => 'version' in home && home.version === 2);
+    this.#place = needed && place !== null && isPlace(place) ? place : null;
+  }
+
+  create(): Cgroup {
+    const v2 = this.#settledParent();
+    for (;;) {
+      const name = groupName(this.#self, this.#count++);
+      try {
+        return new Group(name, this.controllers, v2);
+      } catch (error) {
+        // A second copy of this code in the same process counts from 0 too.
+        if (errorCode(error) === 'EEXIST') continue;
+        if (typeof v2 !== 'string') throw error;
+        return new Group(name, this.controllers, refusalOf(error, 2, v2));
+      }
+    }
+  }
+
+  #settledParent(): string | CgroupRefusal | null {
+    if (this.#place === null) return null;
+    const { parent } = this.#place;
+    try {
+      if (!this.#settled) settle(this.#place, this.#v2Base, this.#self);
+      this.#settled = true;
+      return parent;
+    } catch (error) {
+      return refusalOf(error, 2, parent);
+    }
+  }
+
+  sweepStale(): Promise<readonly string[]> {
+    return sweep(this.#sweepDirs(), this.#self);
+  }
+
+  /** In the order in which `Group` makes its directories. */
+  #sweepDirs(): SweepDir[] {
+    const dirs = new Map<string, SweepDir>();
+    if (this.#place !== null) addSweepDir(dirs, { version: 2, parent: this.#place.parent });
+    for (const controller of cgroupControllers) {
+      const home = this.controllers[controller];
+      if (!('parent' in home)) continue;
+      const entry = addSweepDir(dirs, home);
+      entry.hasPids ||= controller === 'pids';
+      entry.hasFreezer ||= controller === 'freezer';
+    }
+    return [...dirs.values()];
+  }
+}
+
+function addSweepDir(dirs: Map<string, SweepDir>, { version, parent }: ControllerHome): SweepDir {
+  const entry = dirs.get(parent) ?? { version, parent, hasPids: false, hasFreezer: false };
+  dirs.set(parent, entry);
+  return entry;
+}
+
+function modeOf(hasV1: boolean, hasV2: boolean): CgroupHost['mode'] {
+  if (hasV1) return hasV2 ? 'hybrid' : 'v1';
+  return hasV2 ? 'v2' : 'none';
+}
+
+/** A controller is in one hierarchy at a time; where v1 has it, v2 does not list it. */
+function isOn(v2: Hierarchy, controller: CgroupController, v1: readonly Hierarchy[]): boolean {
+  return v1Of(controller, v1) === undefined && rootControllers(v2).includes(controller);
+}
+
+function v1Of(controller: CgroupController, v1: readonly Hierarchy[]): Hierarchy | undefined {
+  return v1.find((hierarchy) => hierarchy.names.includes(v1ControllerNames[controller]));
+}
+
+/** What any group above ours has: less reaches us where it was not handed down, which the place decides. */
+function rootControllers(v2: Hierarchy): readonly string[] {
+  return (readControl(`${v2.mount}/cgroup.controllers`) ?? '').trim().split(' ');
+}
+
+function homeOf(
+  controller: CgroupController,
+  v1: readonly Hierarchy[],
+  v2: Hierarchy | undefined,
+  place: Place | CgroupRefusal | null,
+): ControllerHome | CgroupRefusal {
+  const old = v1Of(controller, v1);
+  if (old !== undefined) return v1Home(old);
+  if (v2 === undefined || place === null) {
+    return v1.length === 0
+      ? refuse('no-cgroupfs', 'no cgroup file system is mounted')
+      : refuse('not-mounted', `no hierarchy has ${v1ControllerNames[controller]}`);
+  }
+  if (controller !== 'freezer' && !rootControllers(v2).includes(controller)) {
+    return refuse('not-mounted', `${v2.mount} has no ${controller} controller`);
+  }
+  return isPlace(place) ? { version: 2, parent: place.parent } : place;
+}
+
+function v1Home(hierarchy: Hierarchy): ControllerHome | CgroupRefusal {
+  if (hierarchy.readOnly) return refuse('read-only', hierarchy.mount);
+  try {
+    accessSync(hierarchy.own, constants.W_OK);
+    return { version: 1, parent: hierarchy.own };
+  } catch (error) {
+    return refusalOf(error, 1, hierarchy.own);
+  }
+}

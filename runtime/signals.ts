@@ -1,0 +1,34 @@
+/**
+ * The caller's signals while a container runs. A WASI guest has no signal handlers, and the first process of a pid
+ * namespace ignores what it does not handle: what would end a program ends the container by SIGKILL, what would stop it
+ * stops both.
+ */
+import { constants } from 'node:os';
+import type { Native } from '../native/native.ts';
+
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+/** From the terminal: Ctrl-Z, and background processes that read or write. */
+const stopping = ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
+
+export type CallerSignal = (typeof ending)[number];
+
+/** Returns the function that ends the watch. */
+export function watchSignals(native: Native, pidfd: number, kill: (reason: CallerSignal) => void): () => void {
+  const { SIGSTOP, SIGCONT, SIGWINCH } = constants.signals;
+  const handlers: [NodeJS.Signals, () => void][] = [
+    ...ending.map((signal): [NodeJS.Signals, () => void] => [signal, () => kill(signal)]),
+    ...stopping.map((signal): [NodeJS.Signals, () => void] => [
+      signal,
+      () => {
+        native.kill(pidfd, SIGSTOP);
+        process.kill(process.pid, 'SIGSTOP');
+      },
+    ]),
+    ['SIGCONT', () => native.kill(pidfd, SIGCONT)],
+    ['SIGWINCH', () => native.kill(pidfd, SIGWINCH)],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}

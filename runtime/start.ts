@@ -1,0 +1,52 @@
+/** Forks the container of one run and makes its control group, in the order that the kernel's cgroup version wants. */
+import { readFileSync } from 'node:fs';
+import type { Native } from '../native/native.ts';
+import type { Supervisor } from './run.ts';
+import { baseControllers, type Cgroup, type CgroupHost } from './sandbox/cgroup.ts';
+import { detectCgroups } from './sandbox/cgroup-host.ts';
+import { forkContainer } from './template.ts';
+
+export type Started = { role: 'child' } | (Omit<Supervisor, 'readText'> & { role: 'parent' });
+
+export function startContainer(native: Native): Started {
+  warmEngine();
+  native.becomeSubreaper();
+  // Looking at mounts and groups leaves their names in memory: after the fork, unless a process must be born in v2.
+  const before = needsBirthInCgroup() ? makeGroup() : null;
+  const container = forkContainer(native, before?.cgroup.dirFd ?? -1);
+  if (container.role === 'child') return container;
+  return { role: 'parent', native, container, ...(before ?? makeGroup()) };
+}
+
+/** A module of one function, compiled: V8 then has chosen where all WebAssembly code will lie. */
+function warmEngine(): void {
+  new WebAssembly.Instance(new WebAssembly.Module(warmModule));
+}
+
+/** (module (func (export "f"))) */
+const warmModule = new Uint8Array([
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 4, 1, 2, 0, 0x0b,
+]);
+
+function makeGroup(): { cgroups: CgroupHost; cgroup: Cgroup } {
+  const cgroups = detectCgroups();
+  return { cgroups, cgroup: cgroups.create() };
+}
+
+/** Where cgroup v2 is mounted, by the convention of systemd and file-hierarchy(7): alone, or beside v1. */
+const v2Mounts = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
+
+function needsBirthInCgroup(): boolean {
+  return v2Mounts.some((mount) => {
+    const controllers = readControllers(`${mount}/cgroup.controllers`);
+    return baseControllers.some((controller) => controllers.includes(controller));
+  });
+}
+
+function readControllers(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').trim().split(' ');
+  } catch {
+    return []; // no cgroup v2 here
+  }
+}

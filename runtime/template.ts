@@ -1,0 +1,62 @@
+/** The warm process that containers are forked from, and the strongest way in which this kernel lets it fork. */
+import { cloneFlags } from '../native/linux.ts';
+import type { Native } from '../native/native.ts';
+
+const { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER } = cloneFlags;
+
+/**
+ * root: namespaces by privilege; user: by a user namespace of the caller's own; none: the kernel refused both, and the
+ * container has only the layers that need no namespace.
+ */
+export type ForkMode = 'root' | 'user' | 'none';
+
+export interface Container {
+  role: 'parent';
+  mode: ForkMode;
+  pid: number;
+  pidfd: number;
+  /** Our end of the control channel. */
+  controlFd: number;
+  forkedAtMs: number;
+}
+
+export type Forked = Container | { role: 'child' };
+
+const flagsOf: Readonly<Record<ForkMode, number>> = {
+  root: CLONE_NEWPID,
+  user: CLONE_NEWPID | CLONE_NEWUSER,
+  none: 0,
+};
+
+/**
+ * Forks a container before anything of its owner is in memory. It then waits for its plan; the network namespace and the
+ * empty root, which cost most, are made in that time.
+ */
+export function forkContainer(native: Native, cgroupFd = -1, modes: readonly ForkMode[] = ownModes()): Forked {
+  const [mode, ...weaker] = modes;
+  if (mode === undefined) throw new Error('no way to fork was left');
+  const [ours, theirs] = native.controlPair();
+  const ahead = mode === 'none' ? 0 : CLONE_NEWNET | CLONE_NEWNS;
+  try {
+    const forkedAtMs = performance.now();
+    const options = { cloneFlags: flagsOf[mode], cgroupFd, aheadFlags: ahead, aheadRoot: ahead ? 1 : 0, controlFd: theirs };
+    const forked = native.fork(options);
+    if (forked.role === 'child') return forked;
+    return { role: 'parent', mode, pid: forked.pid, pidfd: forked.pidfd, controlFd: ours, forkedAtMs };
+  } catch (error) {
+    native.close(ours);
+    native.close(theirs);
+    if (weaker.length === 0 || !isRefusal(error)) throw error;
+    return forkContainer(native, cgroupFd, weaker);
+  }
+}
+
+/** Whether the kernel said "not you" or "not here", in the words of clone(2); a weaker way may then do. */
+function isRefusal(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return code === 'EPERM' || code === 'EINVAL' || code === 'ENOSPC' || code === 'EUSERS';
+}
+
+function ownModes(): readonly ForkMode[] {
+  return process.geteuid?.() === 0 ? ['root', 'user', 'none'] : ['user', 'none'];
+}
