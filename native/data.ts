@@ -16,11 +16,17 @@ export const fileKinds = {
   characterDevice: 2,
   directory: 3,
   regularFile: 4,
-  datagramSocket: 5,
   streamSocket: 6,
   symbolicLink: 7,
+  /** A character device without a position; stat records and directory entries say `characterDevice`. */
+  terminal: 8,
 } as const;
 export type FileKind = (typeof fileKinds)[keyof typeof fileKinds];
+
+/** Whether lseek(2) means anything there. */
+export function hasPosition(kind: FileKind): boolean {
+  return kind === fileKinds.regularFile || kind === fileKinds.blockDevice || kind === fileKinds.characterDevice;
+}
 
 /** open(2)'s flags, whose numbers differ between machines. */
 export const openFlags = {
@@ -83,8 +89,6 @@ export interface DataPlane {
   lseek(fd: Fd, offset: bigint, whence: number, memory: MemoryBuffer, result: number): number;
 
   fileKind(fd: Fd): number;
-  /** F_GETFL as `openFlags`. */
-  statusFlags(fd: Fd): number;
   /** F_SETFL: `append` and `nonblock` of `openFlags`. */
   setStatusFlags(fd: Fd, flags: number): number;
   /** A stat record at `at`. */
@@ -92,9 +96,7 @@ export interface DataPlane {
   setSize(fd: Fd, size: bigint): number;
   /** fallocate(2): grows where needed, never shrinks. */
   allocate(fd: Fd, offset: bigint, length: bigint): number;
-  /** posix_fadvise(2), `advice` in Linux's numbers. */
-  advise(fd: Fd, offset: bigint, length: bigint, advice: number): number;
-  sync(fd: Fd, dataOnly: 0 | 1): number;
+  sync(fd: Fd): number;
   /** Nanoseconds since 1970. */
   setTimes(fd: Fd, access: bigint, modification: bigint, flags: number): number;
   closeFd(fd: Fd): number;

@@ -1,6 +1,32 @@
 /** WASI 0.1: makes the import objects of one guest over the shared kernel. Loading this file touches nothing. */
 import type { DataPlane } from '../../native/data.ts';
+import { statBytes } from '../../native/data.ts';
 import type { GuestLimits, IoCounters } from '../config.ts';
+import { HostDir } from '../kernel/host-dir.ts';
+import { GuestMemory } from '../kernel/memory.ts';
+import { Listener } from '../kernel/socket.ts';
+import { Stdio } from '../kernel/stdio.ts';
+import { Table } from '../kernel/table.ts';
+import { allRights, rights } from './abi.ts';
+import { argsFunctions, encodeStrings } from './args.ts';
+import { clockFunctions } from './clock.ts';
+import type { Context } from './context.ts';
+import { applicableRights, Descriptor, listenerRights, stdioRights } from './descriptor.ts';
+import { fdFunctions } from './fd.ts';
+import { filestatFunctions, filestatLayout, filestatLayoutUnstable } from './filestat.ts';
+import { ioFunctions, linuxWhence, linuxWhenceUnstable } from './io.ts';
+import { withWideAddresses } from './memory64.ts';
+import { pathFunctions } from './path.ts';
+import { pollFunctions, subscriptionLayout, subscriptionLayoutUnstable } from './poll.ts';
+import { procFunctions } from './proc.ts';
+import { randomFunctions } from './random.ts';
+import { schedFunctions } from './sched.ts';
+import { functionNames } from './signatures.ts';
+import { sockFunctions } from './sock.ts';
+import { tracedImports } from './strace.ts';
+
+export { ProcExit, ProcRaise } from './proc.ts';
+export { type FunctionName, functionNames, wasmParameters } from './signatures.ts';
 
 export interface Wasi1Options {
   native: DataPlane;
@@ -33,6 +59,97 @@ export interface Wasi1 {
   counters: IoCounters;
 }
 
-export { ProcExit, ProcRaise } from './proc.ts';
+const firstPreopen = 3;
 
-export declare function createWasi1(options: Wasi1Options): Wasi1;
+export function createWasi1(options: Wasi1Options): Wasi1 {
+  const context = createContext(options);
+  const shared = {
+    ...argsFunctions(context),
+    ...clockFunctions(context),
+    ...fdFunctions(context),
+    ...pathFunctions(context),
+    ...procFunctions(),
+    ...schedFunctions(),
+    ...randomFunctions(context),
+    ...sockFunctions(context),
+  };
+  const preview1 = {
+    ...shared,
+    ...filestatFunctions(context, filestatLayout),
+    ...ioFunctions(context, linuxWhence),
+    ...pollFunctions(context, subscriptionLayout),
+  };
+  const unstable = {
+    ...shared,
+    ...filestatFunctions(context, filestatLayoutUnstable),
+    ...ioFunctions(context, linuxWhenceUnstable),
+    ...pollFunctions(context, subscriptionLayoutUnstable),
+  };
+  const finish = (imports: WasiImports, isUnstable: boolean): WasiImports => {
+    const narrow = options.memory64 ? withWideAddresses(imports) : imports;
+    return options.traceWrite ? tracedImports(narrow, context.memory, options.traceWrite, isUnstable) : narrow;
+  };
+  return {
+    imports: {
+      wasi_snapshot_preview1: finish(inOrder(preview1), false),
+      wasi_unstable: finish(inOrder(unstable, ['sock_accept']), true),
+    },
+    counters: context.counters,
+  };
+}
+
+function inOrder(functions: Record<string, WasiFunction>, without: readonly string[] = []): WasiImports {
+  const imports: WasiImports = {};
+  for (const name of functionNames) {
+    const call = functions[name];
+    if (call !== undefined && !without.includes(name)) imports[name] = call;
+  }
+  return imports;
+}
+
+function createContext({ native, args, env, preopens, listeners, limits, memory }: Wasi1Options): Context {
+  const context: Context = {
+    native,
+    counters: { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false },
+    maxOutputBytes: limits.maxOutputBytes,
+    memory: new GuestMemory(memory),
+    descriptors: new Table(limits.maxFiles),
+    args: encodeStrings(args),
+    env: encodeStrings(env),
+    scratch: new BigUint64Array(statBytes / 8),
+  };
+  placeStdio(context);
+  // In front of the directories: C libraries and Go's look for sockets from 3 on.
+  const given = [
+    ...listeners.map(({ fd }) => listenerDescriptor(context, fd)),
+    ...preopens.map((preopen) => preopenDescriptor(context, preopen)),
+  ];
+  given.forEach((descriptor, i) => {
+    context.descriptors.place(firstPreopen + i, descriptor);
+  });
+  return context;
+}
+
+function placeStdio(context: Context): void {
+  for (const [fd, direction] of [rights.FD_READ, rights.FD_WRITE, rights.FD_WRITE].entries()) {
+    const file = Stdio.open(context, fd);
+    if (file === null) continue;
+    // No flags, whatever the caller left set: reads and writes wait as the guest expects.
+    const options = { rights: stdioRights(file, direction), inheriting: 0, fdflags: 0, preopen: null };
+    context.descriptors.place(fd, new Descriptor(file, options));
+  }
+}
+
+function listenerDescriptor(context: Context, fd: number): Descriptor {
+  const options = { rights: listenerRights, inheriting: 0, fdflags: 0, preopen: 'listener' } as const;
+  return new Descriptor(new Listener(context, fd), options);
+}
+
+function preopenDescriptor(
+  context: Context,
+  { guestPath, fd, readOnly }: Wasi1Options['preopens'][number],
+): Descriptor {
+  const file = new HostDir(context, { fd, readOnly });
+  const preopen = { guestPath: new TextEncoder().encode(guestPath) };
+  return new Descriptor(file, { rights: applicableRights(file), inheriting: allRights, fdflags: 0, preopen });
+}

@@ -13,12 +13,10 @@ void lseek(const Info& info);
 
 // file.cc
 void fileKind(const Info& info);
-void statusFlags(const Info& info);
 void setStatusFlags(const Info& info);
 void stat(const Info& info);
 void setSize(const Info& info);
 void allocate(const Info& info);
-void advise(const Info& info);
 void sync(const Info& info);
 void setTimes(const Info& info);
 void closeFd(const Info& info);

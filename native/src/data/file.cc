@@ -1,6 +1,6 @@
 // Open files: status flags, metadata, size, allocation, durability.
 #include <fcntl.h>
-#include <sys/socket.h>
+#include <sys/sysmacros.h>
 
 #include "../sys.h"
 #include "calls.h"
@@ -10,8 +10,7 @@
 namespace data {
 namespace {
 
-constexpr uint64_t kNanosecond = 1;
-constexpr uint64_t kSecond = 1'000'000'000 * kNanosecond;
+constexpr uint64_t kSecond = 1'000'000'000;
 
 /** Times before 1970 have no number in WASI. */
 uint64_t nanoseconds(const timespec& time) {
@@ -47,18 +46,18 @@ FileKind kindOfMode(mode_t mode) {
   }
 }
 
-FileKind kindOf(int fd, mode_t mode) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  if (S_ISSOCK(mode) && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM)
-    return kDatagramSocket;
-  return kindOfMode(mode);
+FileKind kindOf(const struct stat& status) {
+  // /dev/null and its like (major 1) have a position, other devices don't. No ioctl(2), which asks too much of a
+  // filter.
+  constexpr unsigned memoryDevices = 1;
+  const FileKind kind = kindOfMode(status.st_mode);
+  return kind == kCharacterDevice && major(status.st_rdev) != memoryDevices ? kTerminal : kind;
 }
 
-void storeStat(uint8_t* at, const struct stat& status, FileKind kind) {
+void storeStat(uint8_t* at, const struct stat& status) {
   const uint64_t record[] = {status.st_dev,
                              status.st_ino,
-                             static_cast<uint64_t>(kind),
+                             static_cast<uint64_t>(kindOfMode(status.st_mode)),
                              status.st_nlink,
                              static_cast<uint64_t>(status.st_size),
                              nanoseconds(status.st_atim),
@@ -78,23 +77,12 @@ void fileKind(const Info& info) {
   const int fd = integer(info, 0);
   struct stat status;
   if (fstatat(fd, "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
-  answer(info, kindOf(fd, status.st_mode));
+  answer(info, kindOf(status));
 }
 
-/** statusFlags(fd) */
-void statusFlags(const Info& info) {
-  const int flags = fcntl(integer(info, 0), F_GETFL);
-  answer(info, flags < 0 ? -errno : openBits(flags));
-}
-
-/** setStatusFlags(fd, bits): append and nonblock, the two that Linux lets change. */
+/** setStatusFlags(fd, bits): append and nonblock, the two that Linux lets change (it ignores the others here). */
 void setStatusFlags(const Info& info) {
-  constexpr int changeable = O_APPEND | O_NONBLOCK;
-  const int fd = integer(info, 0);
-  const int flags = fcntl(fd, F_GETFL);
-  if (flags < 0) return answer(info, -errno);
-  const int wanted = static_cast<int>(linuxFlags(integer(info, 1))) & changeable;
-  answer(info, outcome(fcntl(fd, F_SETFL, (flags & ~changeable) | wanted)));
+  answer(info, outcome(fcntl(integer(info, 0), F_SETFL, linuxFlags(integer(info, 1)))));
 }
 
 /** stat(fd, out, at) */
@@ -104,7 +92,7 @@ void stat(const Info& info) {
   if (record == nullptr) return answer(info, -EFAULT);
   struct stat status;
   if (fstatat(fd, "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
-  storeStat(record, status, kindOf(fd, status.st_mode));
+  storeStat(record, status);
   answer(info, 0);
 }
 
@@ -120,17 +108,9 @@ void allocate(const Info& info) {
   answer(info, outcome(sys::retry([&] { return fallocate(integer(info, 0), 0, offset, length); })));
 }
 
-/** advise(fd, offset, length, advice) */
-void advise(const Info& info) {
-  const auto offset = static_cast<off_t>(wide(info, 1)), length = static_cast<off_t>(wide(info, 2));
-  // The error is the result here, not errno.
-  answer(info, -posix_fadvise(integer(info, 0), offset, length, integer(info, 3)));
-}
-
-/** sync(fd, dataOnly) */
+/** sync(fd) */
 void sync(const Info& info) {
-  const int fd = integer(info, 0);
-  answer(info, outcome(sys::retry([&] { return integer(info, 1) ? fdatasync(fd) : fsync(fd); })));
+  answer(info, outcome(sys::retry([&] { return fsync(integer(info, 0)); })));
 }
 
 /** setTimes(fd, atime, mtime, flags) */

@@ -28,13 +28,4 @@ inline uint64_t linuxFlags(int bits) {
   return flags & O_PATH ? flags : flags | O_NOCTTY;
 }
 
-/** The reverse, of what F_GETFL answers. */
-inline int openBits(int flags) {
-  const int access = flags & O_ACCMODE;
-  int bits = access == O_RDWR ? kRead | kWrite : access == O_WRONLY ? kWrite : kRead;
-  for (const auto& [bit, flag] : kOpenFlags)
-    if ((flags & flag) == flag) bits |= bit;
-  return bits;
-}
-
 }  // namespace data

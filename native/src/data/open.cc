@@ -46,7 +46,7 @@ void openAt(const Info& info) {
   struct stat status;
   if (fstatat(fd, "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
   if (fd >= kMaxFd) return answer(info, -EMFILE);
-  answer(info, kindOf(fd, status.st_mode) << 27 | opened.release());
+  answer(info, kindOf(status) << 27 | opened.release());
 }
 
 /** reopenDirectory(dir): a readable descriptor of the same directory; preopens may be O_PATH. */
@@ -62,7 +62,7 @@ void statAt(const Info& info) {
   if (const int bad = path.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
   struct stat status;
   if (const int bad = statusAt(integer(info, 0), path, integer(info, 4) == 1, status)) return answer(info, bad);
-  storeStat(record, status, kindOfMode(status.st_mode));
+  storeStat(record, status);
   answer(info, 0);
 }
 

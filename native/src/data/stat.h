@@ -13,19 +13,19 @@ enum FileKind {
   kCharacterDevice = 2,
   kDirectory = 3,
   kRegularFile = 4,
-  kDatagramSocket = 5,
   kStreamSocket = 6,
   kSymbolicLink = 7,
+  kTerminal = 8,
 };
 
-/** From the mode alone: every socket is a stream. */
+/** Every socket is taken for a stream: datagram sockets can be neither opened nor accepted. */
 FileKind kindOfMode(mode_t mode);
-/** Asks a socket what it is. */
-FileKind kindOf(int fd, mode_t mode);
+/** Tells terminals from other devices. */
+FileKind kindOf(const struct stat& status);
 
 /** Bytes of a stat record. */
 constexpr int kStatBytes = 64;
-void storeStat(uint8_t* at, const struct stat& status, FileKind kind);
+void storeStat(uint8_t* at, const struct stat& status);
 
 /** utimensat(2)'s pair from (atime, mtime, flags); false: a time is both given and "now". */
 bool readTimes(const Info& info, int index, timespec times[2]);

@@ -1,0 +1,68 @@
+/** Files, devices and FIFOs opened beneath a directory. */
+import { type FileKind, hasPosition, type MemoryBuffer, waitModes } from '../../native/data.ts';
+import { errno } from './errno.ts';
+import { File, type Host, type Times } from './file.ts';
+
+export interface HostFileOptions {
+  fd: number;
+  kind: FileKind;
+  /** Opened beneath a read-only directory. */
+  readOnly: boolean;
+}
+
+export class HostFile extends File {
+  readonly kind: FileKind;
+  readonly #readOnly: boolean;
+
+  constructor(host: Host, { fd, kind, readOnly }: HostFileOptions) {
+    super(host, fd);
+    this.kind = kind;
+    this.#readOnly = readOnly;
+  }
+
+  override get seekable(): boolean {
+    return hasPosition(this.kind);
+  }
+
+  override readv(memory: MemoryBuffer, iovs: number, count: number): number {
+    return this.countRead(this.host.native.readv(this.fd, memory, iovs, count, waitModes.own));
+  }
+
+  override writev(memory: MemoryBuffer, iovs: number, count: number): number {
+    return this.countWritten(this.host.native.writev(this.fd, memory, iovs, count, waitModes.own, Infinity));
+  }
+
+  override preadv(memory: MemoryBuffer, iovs: number, count: number, offset: bigint): number {
+    return this.countRead(this.host.native.preadv(this.fd, memory, iovs, count, offset));
+  }
+
+  override pwritev(memory: MemoryBuffer, iovs: number, count: number, offset: bigint): number {
+    return this.countWritten(this.host.native.pwritev(this.fd, memory, iovs, count, offset, Infinity));
+  }
+
+  override lseek(offset: bigint, whence: number, memory: MemoryBuffer, result: number): number {
+    return this.host.native.lseek(this.fd, offset, whence, memory, result);
+  }
+
+  override setSize(size: bigint): number {
+    return this.host.native.setSize(this.fd, size);
+  }
+
+  override allocate(offset: bigint, length: bigint): number {
+    return this.host.native.allocate(this.fd, offset, length);
+  }
+
+  override sync(): number {
+    return this.host.native.sync(this.fd);
+  }
+
+  override setTimes({ access, modification, flags }: Times): number {
+    // futimens(2) asks for ownership, not for a writable descriptor: a read-only one would do.
+    if (this.#readOnly) return -errno.EROFS;
+    return this.host.native.setTimes(this.fd, access, modification, flags);
+  }
+
+  override setStatusFlags(flags: number): number {
+    return this.host.native.setStatusFlags(this.fd, flags);
+  }
+}

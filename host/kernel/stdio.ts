@@ -1,0 +1,95 @@
+/** Descriptors 0 to 2: shared with the caller, whose flags and position they leave alone. */
+import {
+  type FileKind,
+  hasPosition,
+  type MemoryBuffer,
+  openFlags,
+  type WaitMode,
+  waitModes,
+} from '../../native/data.ts';
+import { errno } from './errno.ts';
+import { File, type Host } from './file.ts';
+
+/** PIPE_BUF: so much never blocks on a pipe that ppoll(2) calls writable. */
+const atomicBytes = 4096;
+
+export class Stdio extends File {
+  readonly kind: FileKind;
+  #mode: WaitMode = waitModes.sharedBlocking;
+
+  private constructor(host: Host, fd: number, kind: FileKind) {
+    super(host, fd);
+    this.kind = kind;
+  }
+
+  /** null where the caller closed it. */
+  static open(host: Host, fd: number): Stdio | null {
+    const kind = host.native.fileKind(fd);
+    return kind < 0 ? null : new Stdio(host, fd, kind as FileKind);
+  }
+
+  override get seekable(): boolean {
+    return hasPosition(this.kind);
+  }
+
+  override readv(memory: MemoryBuffer, iovs: number, count: number): number {
+    return this.countRead(this.host.native.readv(this.fd, memory, iovs, count, this.#mode));
+  }
+
+  override writev(memory: MemoryBuffer, iovs: number, count: number): number {
+    const limit = this.#outputLimit();
+    if (limit <= 0) return this.#refuseOutput();
+    // A writable pipe may still not take all of a bigger write at once.
+    const atOnce = this.#mode === waitModes.sharedNonblocking && !this.seekable ? atomicBytes : Infinity;
+    return this.#countOutput(
+      this.host.native.writev(this.fd, memory, iovs, count, this.#mode, Math.min(limit, atOnce)),
+    );
+  }
+
+  override preadv(memory: MemoryBuffer, iovs: number, count: number, offset: bigint): number {
+    return this.countRead(this.host.native.preadv(this.fd, memory, iovs, count, offset));
+  }
+
+  override pwritev(memory: MemoryBuffer, iovs: number, count: number, offset: bigint): number {
+    const limit = this.#outputLimit();
+    if (limit <= 0) return this.#refuseOutput();
+    return this.#countOutput(this.host.native.pwritev(this.fd, memory, iovs, count, offset, limit));
+  }
+
+  override lseek(offset: bigint, whence: number, memory: MemoryBuffer, result: number): number {
+    return this.host.native.lseek(this.fd, offset, whence, memory, result);
+  }
+
+  override sync(): number {
+    // Pipes and terminals have nothing to sync: Linux says so with EINVAL.
+    return this.seekable ? this.host.native.sync(this.fd) : -errno.EINVAL;
+  }
+
+  /** Flags would stay behind for the caller, whose shell then reads EAGAIN: O_NONBLOCK is acted out instead. */
+  override setStatusFlags(flags: number): number {
+    if (flags & openFlags.append) return -errno.EOPNOTSUPP;
+    this.#mode = flags & openFlags.nonblock ? waitModes.sharedNonblocking : waitModes.sharedBlocking;
+    return 0;
+  }
+
+  /** The kernel's descriptor stays: the next file opened would take its number, and the engine's messages. */
+  override close(): number {
+    return 0;
+  }
+
+  /** Attack: a guest fills the disk or the log behind the caller's stdout. */
+  #outputLimit(): number {
+    return this.host.maxOutputBytes - this.host.counters.outputBytes;
+  }
+
+  #refuseOutput(): number {
+    this.host.counters.calls++;
+    this.host.counters.outputTruncated = true;
+    return -errno.ENOSPC;
+  }
+
+  #countOutput(result: number): number {
+    if (result > 0) this.host.counters.outputBytes += result;
+    return this.countWritten(result);
+  }
+}
