@@ -5,11 +5,11 @@ import { describeFile, fileKind, findSection, readSections, sectionIds, WasmBina
 import { limitMemories, moduleHeadroomBytes } from './wasm-binary-limits.ts';
 import { type ModuleInterface, readInterface } from './wasm-binary-module.ts';
 
-/** The module's file, read by position. */
+/** The module's file, read once from start to end. */
 export interface ModuleFile {
   sizeBytes: number;
   /** The count of bytes read, 0 at the end of the file, or a negative errno. */
-  readAt(request: ReadRequest): number;
+  readNext(request: ReadRequest): number;
 }
 
 export interface ReadRequest {
@@ -18,8 +18,6 @@ export interface ReadRequest {
   /** Where in the buffer the bytes go. */
   address: number;
   length: number;
-  /** Where in the file they come from. */
-  offset: number;
 }
 
 export interface LoadedModule {

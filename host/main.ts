@@ -75,9 +75,9 @@ function makeProgram(
 function moduleFile(native: Native, fd: Fd, sizeBytes: number): ModuleFile {
   return {
     sizeBytes,
-    readAt({ buffer, address, length, offset }) {
+    readNext({ buffer, address, length }) {
       writeIovec(buffer, address, length);
-      return native.preadv(fd, buffer, 0, 1, BigInt(offset));
+      return native.readv(fd, buffer, 0, 1, waitModes.sharedBlocking);
     },
   };
 }

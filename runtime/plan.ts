@@ -27,6 +27,8 @@ export interface PlanFacts {
   /** Where V8 puts the machine code of WebAssembly. */
   codeRange: { start: bigint; end: bigint };
   cgroup: readonly ControllerReport[];
+  /** stdin, stdout or stderr is a file: seeking and syncing it then are the guest's right. */
+  stdioIsFile: boolean;
   /** A user's narrowing policy. */
   userPolicy: Policy | null;
 }
@@ -79,8 +81,8 @@ function idsPlan({ mode, id }: PlanFacts): Pick<SandboxPlan, 'unshareFlags' | 'u
   return { unshareFlags: 0, uidMap: '', gidMap: '', uid: -1, gid: -1 };
 }
 
-function planPolicy(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners'>, { userPolicy }: PlanFacts): Policy {
-  const needs = { files: grants.preopens.length > 0, network: grants.listeners.length > 0, bigModule: true };
+function planPolicy(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners'>, { userPolicy, stdioIsFile }: PlanFacts): Policy {
+  const needs = { files: grants.preopens.length > 0 || stdioIsFile, network: grants.listeners.length > 0, bigModule: true };
   const base = policyFor(needs);
   const narrowed = userPolicy === null ? base : narrowPolicy(base, userPolicy);
   return spec.seccompAllow.length === 0 ? narrowed : allowCalls(narrowed, spec.seccompAllow);

@@ -1,4 +1,5 @@
 /** One run, from a resolved spec to its result, in a process that is its own template. */
+import { fstatSync } from 'node:fs';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
 import { type Grants, openGrants } from './grants.ts';
@@ -88,6 +89,7 @@ async function prepare({ native, container, cgroup, readText }: Supervisor, spec
       landlockAbi: native.landlockAbi(),
       codeRange: native.wasmCodeRange(),
       cgroup: limitCgroup(cgroup, spec, grants),
+      stdioIsFile: [0, 1, 2].some((fd) => fstatSync(fd).isFile()),
       userPolicy: spec.seccompFile === null ? null : loadPolicy(readText(spec.seccompFile, label), label),
     });
     return { grants, plan };
