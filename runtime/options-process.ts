@@ -46,7 +46,7 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     parse: orNone(parseText),
     default: null,
     schema: { anyOf: [textSchema, { type: 'null' }] },
-    help: "what the program is told as its name (default: FILE)",
+    help: 'what the program is told as its name (default: FILE)',
     alsoKnownAs: ['name', 'entrypoint'],
   }),
   invoke: scalar({

@@ -10,7 +10,7 @@ import { nearest } from './suggest.ts';
 import { escapeLines, terminalJson } from './terminal.ts';
 
 export function printRunHelp(io: CliIo): number {
-  io.stdout(helpOf(createProgram(io, () => {}), 'run'));
+  io.stdout(helpOf(createProgram(io), 'run'));
   return 0;
 }
 
@@ -39,7 +39,7 @@ export async function otherCommand(io: CliIo, argv: readonly string[]): Promise<
 
 type Print = (report: Report, flags: { json?: boolean }) => void;
 
-function createProgram(io: CliIo, print: Print): Command {
+function createProgram(io: CliIo, print: Print = () => {}): Command {
   const program = quiet(new Command('wasmctr'), io)
     .description('Runs WebAssembly programs, each in its own sandboxed process.')
     .usage('COMMAND [flags]')
@@ -68,21 +68,27 @@ function createProgram(io: CliIo, print: Print): Command {
   return program;
 }
 
-function addReports(program: Command, io: CliIo, print: Print): void {
-  program
-    .command('inspect')
-    .summary('show what a module is and what it needs')
-    .description('Shows kind, imports, exports, memories and sizes of a module, and the flags that it will need.')
-    .argument('<FILE>', 'a .wasm or .wat file, or - for stdin')
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  $ wasmctr inspect app.wasm\n  $ wasmctr inspect --json - < app.wasm')
-    .action(async (file: string, flags: { json?: boolean }) => print(await io.inspect(file), flags));
-  program
-    .command('doctor')
-    .summary('show what this machine offers, and what to do about what it lacks')
-    .description('Probes every layer of the sandbox on this machine, and says what to do about those that are missing.')
-    .option('--json', 'print JSON')
-    .action(async (flags: { json?: boolean }) => print(await io.doctor(), flags));
+function addReports(program: Command, { inspect, doctor }: CliIo, print: Print): void {
+  if (inspect !== undefined) {
+    program
+      .command('inspect')
+      .summary('show what a module is and what it needs')
+      .description('Shows kind, imports, exports, memories and sizes of a module, and the flags that it will need.')
+      .argument('<FILE>', 'a .wasm or .wat file, or - for stdin')
+      .option('--json', 'print JSON')
+      .addHelpText('after', '\nExamples:\n  $ wasmctr inspect app.wasm\n  $ wasmctr inspect --json - < app.wasm')
+      .action(async (file: string, flags: { json?: boolean }) => print(await inspect(file), flags));
+  }
+  if (doctor !== undefined) {
+    program
+      .command('doctor')
+      .summary('show what this machine offers')
+      .description(
+        'Probes every layer of the sandbox on this machine, and says what to do about those that are missing.',
+      )
+      .option('--json', 'print JSON')
+      .action(async (flags: { json?: boolean }) => print(await doctor(), flags));
+  }
 }
 
 const completionExamples = `

@@ -25,7 +25,10 @@ export function escapeControls(text: string, maxLength = 4096): string {
 
 /** Several lines of ours with names of a guest's in them. */
 export function escapeLines(text: string): string {
-  return text.split('\n').map((line) => escapeControls(line)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => escapeControls(line))
+    .join('\n');
 }
 
 /** JSON escapes C0 itself; the others are escaped as JSON would, so that it means the same. */

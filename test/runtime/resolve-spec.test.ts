@@ -9,11 +9,15 @@ import type { OptionSource } from '../../runtime/options-read.ts';
 import { resolveSpec } from '../../runtime/resolve-spec.ts';
 import type { RunSpec } from '../../runtime/spec.ts';
 
-const files: Record<string, string> = { 'a.env': 'A=file\nB=file\nHOME', 'b.env': 'B=second', 'bad.env': 'A b=1' };
+const files = new Map([
+  ['a.env', 'A=file\nB=file\nHOME'],
+  ['b.env', 'B=second'],
+  ['bad.env', 'A b=1'],
+]);
 const context = {
   env: ['HOME=/root', 'EMPTY=', 'LONG=a=b', 'HOMER=simpson'],
   readText(path: string): string {
-    const text = files[path];
+    const text = files.get(path);
     if (text === undefined) throw new WasmctrError('path', `can't read: ${path}: ENOENT`);
     return text;
   },
@@ -41,7 +45,7 @@ test('without flags everything has its finite default, and nothing is granted', 
   expect(specOfLine('dir/app.wasm')).toEqual({
     file: 'dir/app.wasm',
     args: [],
-    argv0: 'app.wasm',
+    argv0: 'dir/app.wasm',
     env: [],
     dirs: [],
     tmpfs: [],
