@@ -9,15 +9,15 @@ export interface BacktraceSource {
   module: WebAssembly.Module;
   /** Offsets in the compiled bytes are greater than in the file by this. */
   shiftBytes: number;
-  /** One byte of the module's file, or undefined. */
+  /** One byte of the module's file, or undefined when it can't be read. */
   byteAt(offset: number): number | undefined;
 }
 
 export interface Backtrace {
   /** `  0: 0x1a2b  module!function`, innermost first. */
   lines: readonly string[];
-  /** The innermost frame stands at a call_indirect. */
-  isIndirectCall: boolean;
+  /** Whether the innermost frame stands at a call_indirect; null when that is not known. */
+  isIndirectCall: boolean | null;
 }
 
 interface Frame {
@@ -43,8 +43,13 @@ export function readBacktrace(error: Error, source: BacktraceSource): Backtrace 
     const shown = name === undefined ? `<wasm function ${functionIndex}>` : displayName(name);
     return `${String(position).padStart(3)}: 0x${offset.toString(16)}  ${moduleName}!${shown}`;
   });
-  const opcode = frames[0] && source.byteAt(frames[0].offset);
-  return { lines, isIndirectCall: opcode === callIndirect || opcode === returnCallIndirect };
+  return { lines, isIndirectCall: standsAtIndirectCall(frames[0], source) };
+}
+
+function standsAtIndirectCall(frame: Frame | undefined, source: BacktraceSource): boolean | null {
+  const opcode = frame && source.byteAt(frame.offset);
+  if (opcode === undefined) return null;
+  return opcode === callIndirect || opcode === returnCallIndirect;
 }
 
 /**

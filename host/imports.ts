@@ -4,7 +4,7 @@ import { printable } from './demangle.ts';
 import { GuestFailure } from './failure.ts';
 import { ProcExit, ProcRaise, type Wasi1, type WasiFunction } from './p1/index.ts';
 import { describeUnknownImports, trappingImport } from './unknown-imports.ts';
-import { sameSignature, wasiSignature } from './wasi-signatures.ts';
+import { isFunctionName, sameSignature, wasiSignature } from './wasi-signatures.ts';
 import type { WasmImport } from './wasm-binary-module.ts';
 import { formatFunctionType } from './wasm-binary-types.ts';
 
@@ -26,28 +26,19 @@ export function linkImports({ wanted, wasi, memory64, unknownImports, onExit }: 
   const missing: WasmImport[] = [];
   const wrong: string[] = [];
   for (const entry of wanted) {
-    const { module, name, type } = entry;
-    let provided = type.kind === 'func' ? findFunction(wasi, entry) : undefined;
-    if (provided) {
-      const expected = wasiSignature(name, memory64);
-      if (expected && type.kind === 'func' && type.type && !sameSignature(type.type, expected)) {
-        wrong.push(
-          `${module}.${name}: ${printable(formatFunctionType(type.type), 256)}, which is a ${formatFunctionType(expected)}`,
-        );
-      }
-      if (name === 'proc_exit' || name === 'proc_raise') provided = reportingExit(provided, onExit);
-    } else {
-      missing.push(entry);
-      provided = trappingImport(entry);
-    }
+    const { module, name } = entry;
+    const provided = findFunction(wasi, entry);
+    if (provided) wrong.push(...describeMismatch(entry, memory64));
+    else missing.push(entry);
     imports[module] ??= emptyRecord<WebAssembly.ImportValue>();
     const target = imports[module];
-    target[name] = provided;
+    target[name] = provided ? reportingExit(name, provided, onExit) : trappingImport(entry);
   }
   const unknown = describeUnknownImports(missing, unknownImports);
   if (unknown !== null) throw new GuestFailure('unknown-imports', unknown);
-  if (wrong.length > 0)
-    throw new GuestFailure('import-type', `imports with another type than they have: ${wrong.join('; ')}`);
+  if (wrong.length > 0) {
+    throw new GuestFailure('import-type', `imports functions with other types than they have: ${wrong.join('; ')}`);
+  }
   return imports;
 }
 
@@ -55,14 +46,24 @@ function emptyRecord<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
-function findFunction(wasi: Wasi1, { module, name }: WasmImport): WasiFunction | undefined {
+function findFunction(wasi: Wasi1, { module, name, type }: WasmImport): WasiFunction | undefined {
+  if (type.kind !== 'func') return undefined;
   if (module !== 'wasi_snapshot_preview1' && module !== 'wasi_unstable') return undefined;
   const functions = wasi.imports[module];
   return Object.hasOwn(functions, name) ? functions[name] : undefined;
 }
 
+function describeMismatch({ module, name, type }: WasmImport, memory64: boolean): string[] {
+  if (type.kind !== 'func' || !type.type || !isFunctionName(name)) return [];
+  const expected = wasiSignature(name, memory64);
+  if (sameSignature(type.type, expected)) return [];
+  const declared = printable(formatFunctionType(type.type), 256);
+  return [`${module}.${name} as ${declared}, which is ${formatFunctionType(expected)}`];
+}
+
 /** A guest with exception handling can catch what we throw (`catch_all`): its exit counts from the call on. */
-function reportingExit(call: WasiFunction, onExit: LinkOptions['onExit']): WasiFunction {
+function reportingExit(name: string, call: WasiFunction, onExit: LinkOptions['onExit']): WasiFunction {
+  if (name !== 'proc_exit' && name !== 'proc_raise') return call;
   return (...args) => {
     try {
       return call(...args);

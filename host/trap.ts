@@ -59,7 +59,8 @@ export function describeTrap(error: unknown, source: BacktraceSource): TrapOutco
   if (!(error instanceof WebAssembly.RuntimeError)) return null;
   if (error.message === 'table index is out of bounds') {
     const backtrace = readBacktrace(error, source);
-    return trap(backtrace.isIndirectCall ? undefinedElement : namesOf(error.message), backtrace.lines);
+    // Where it is not known: compilers index tables in no other way.
+    return trap(backtrace.isIndirectCall === false ? namesOf(error.message) : undefinedElement, backtrace.lines);
   }
   return trap(namesOf(error.message), error, source);
 }

@@ -84,7 +84,7 @@ describe('hostile imports', () => {
     expect(failureOf(module)).toEqual({
       code: 'import-type',
       message:
-        'imports with another type than they have: wasi_snapshot_preview1.random_get: func (i64, i32) -> i32, which is a func (i32, i32) -> i32',
+        'imports functions with other types than they have: wasi_snapshot_preview1.random_get as func (i64, i32) -> i32, which is func (i32, i32) -> i32',
     });
   });
 
