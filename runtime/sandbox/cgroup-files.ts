@@ -26,18 +26,18 @@ export function readControl(path: string): string | null {
 /** A file with one number; `max` and what is absent are null. */
 export function readNumber(path: string): number | null {
   const text = readControl(path);
-  return text === null || !/^\d+\s*$/.test(text) ? null : Number(text);
+  const number = text === null ? Number.NaN : Number(text);
+  return Number.isNaN(number) ? null : number;
 }
 
 /** A file of `key value` lines. */
 export function readKeyed(path: string): ReadonlyMap<string, number> {
-  const text = readControl(path) ?? '';
-  return new Map(
-    text.split('\n').map((line) => {
-      const [key = '', value] = line.split(' ');
-      return [key, Number(value)];
-    }),
-  );
+  const pairs = new Map<string, number>();
+  for (const line of (readControl(path) ?? '').split('\n')) {
+    const space = line.indexOf(' ');
+    if (space !== -1) pairs.set(line.slice(0, space), Number(line.slice(space + 1)));
+  }
+  return pairs;
 }
 
 export function errorCode(error: unknown): string {

@@ -1,4 +1,7 @@
-/** Which cgroup hierarchies are mounted, and where in each of them this process stands. */
+/**
+ * Which cgroup hierarchies are mounted, and where in each of them this process stands. Every run parses this once, in
+ * cold code: no regular expressions, whose compilation would cost more than all the rest.
+ */
 
 export interface Hierarchy {
   version: 1 | 2;
@@ -40,28 +43,36 @@ interface Mount {
 
 /** proc_pid_mountinfo(5): id parent device root point options [tags] - type source super-options. */
 function parseMount(line: string): Mount | null {
-  const [left = '', right = ''] = line.split(' - ');
-  const [, , , root = '', point = '', options = ''] = left.split(' ');
-  const [type, , superOptions = ''] = right.split(' ');
-  const readOnly = options.split(',').includes('ro') || superOptions.split(',').includes('ro');
-  const where = { root: unescapeOctal(root), point: unescapeOctal(point), readOnly };
-  if (type === 'cgroup2') return { version: 2, names: [], key: '', ...where };
-  if (type !== 'cgroup') return null;
-  const names = superOptions.split(',').filter((option) => v1Names.has(option));
-  return names.length === 0 ? null : { version: 1, names, key: names.toSorted().join(), ...where };
+  const separator = line.indexOf(' - ');
+  const left = line.slice(0, separator).split(' ');
+  const right = line.slice(separator + 3).split(' ');
+  const superOptions = (right[2] ?? '').split(',');
+  const readOnly = (left[5] ?? '').split(',').includes('ro') || superOptions.includes('ro');
+  const where = { root: unescapeOctal(left[3] ?? ''), point: unescapeOctal(left[4] ?? ''), readOnly };
+  if (right[0] === 'cgroup2') return { version: 2, names: [], key: '', ...where };
+  if (right[0] !== 'cgroup') return null;
+  const names = superOptions.filter((option) => v1Names.includes(option));
+  return names.length === 0 ? null : { version: 1, names, key: keyOf(names), ...where };
 }
 
 /** Named hierarchies and super-block flags stand in the same list. */
-const v1Names: ReadonlySet<string> = new Set([
+const v1Names: readonly string[] = [
   ...['memory', 'pids', 'cpu', 'cpuacct', 'blkio', 'cpuset', 'freezer', 'devices', 'hugetlb'],
   ...['net_cls', 'net_prio', 'perf_event', 'rdma', 'misc'],
-]);
+];
 
+/** The two files need not list controllers in the same order. */
+function keyOf(names: readonly string[]): string {
+  return names.length === 1 ? (names[0] ?? '') : [...names].sort().join();
+}
+
+/** Lines are `4:cpu,cpuacct:/path`, on v2 `0::/path`. */
 function parseMembership(text: string): ReadonlyMap<string, string> {
   const paths = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const match = /^\d+:([^:]*):(.*)$/.exec(line);
-    if (match?.[1] !== undefined && match[2] !== undefined) paths.set(match[1].split(',').toSorted().join(), match[2]);
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    if (second !== -1) paths.set(keyOf(line.slice(first + 1, second).split(',')), line.slice(second + 1));
   }
   return paths;
 }
@@ -77,5 +88,6 @@ function ownDirectory(mount: Mount, path: string | undefined): string | null {
 
 /** Space, tab, newline and backslash are octal in mountinfo. */
 function unescapeOctal(field: string): string {
+  if (!field.includes('\\')) return field;
   return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

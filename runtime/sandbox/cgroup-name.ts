@@ -26,7 +26,8 @@ export function groupName(owner: Supervisor, suffix: number | 'self'): string {
 
 /** True only for a group of ours whose supervisor certainly ended; one in another pid namespace can't be judged. */
 export function isStale(name: string, own: Supervisor): boolean {
-  const match = pattern.exec(name);
+  // Before the expression: nearly always there is nothing of ours, and its first use is the costly one.
+  const match = name.startsWith('wasmctr-') ? pattern.exec(name) : null;
   if (match === null) return false;
   const [pidNamespace, pid, startTicks] = match.slice(1).map(Number);
   if (pid === undefined || pidNamespace !== own.pidNamespace) return false;
