@@ -9,8 +9,8 @@ export interface BacktraceSource {
   module: WebAssembly.Module;
   /** Offsets in the compiled bytes are greater than in the file by this. */
   shiftBytes: number;
-  /** One byte of the module's file, or undefined when it can't be read. */
-  byteAt(offset: number): number | undefined;
+  /** What was compiled, or null where it was not kept. */
+  bytes: Uint8Array | null;
 }
 
 export interface Backtrace {
@@ -47,7 +47,7 @@ export function readBacktrace(error: Error, source: BacktraceSource): Backtrace 
 }
 
 function standsAtIndirectCall(frame: Frame | undefined, source: BacktraceSource): boolean | null {
-  const opcode = frame && source.byteAt(frame.offset);
+  const opcode = frame && source.bytes?.[frame.offset + source.shiftBytes];
   if (opcode === undefined) return null;
   return opcode === callIndirect || opcode === returnCallIndirect;
 }

@@ -112,15 +112,12 @@ function callEntry(instance: WebAssembly.Instance, entry: Entry): GuestOutcome {
   return { kind: 'returned', results: formatResults(entry.main.type, returned) };
 }
 
-function backtraceSource({ config, file }: GuestProgram, { module, shiftBytes }: LoadedModule): BacktraceSource {
+function backtraceSource({ config }: GuestProgram, { module, shiftBytes, bytes }: LoadedModule): BacktraceSource {
   return {
     moduleName: basename(config.args[0] ?? '').replace(/\.(wasm|wat)$/, '') || '<module>',
     module,
     shiftBytes,
-    byteAt(offset) {
-      const buffer = new ArrayBuffer(9);
-      return file.readAt({ buffer, address: 8, length: 1, offset }) === 1 ? new Uint8Array(buffer)[8] : undefined;
-    },
+    bytes,
   };
 }
 

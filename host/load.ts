@@ -25,7 +25,12 @@ export interface LoadedModule {
   interface: ModuleInterface;
   shiftBytes: number;
   codeBytes: number;
+  /** What was compiled; null for a big module, whose bytes would count against the guest's memory. */
+  bytes: Uint8Array | null;
 }
+
+/** Up to here the bytes are kept: they tell which instruction trapped. */
+const maxKeptBytes = 1 << 20;
 
 /** The engine's own ceiling. Attack: a sparse file of terabytes. */
 const maxModuleBytes = 1 << 30;
@@ -44,7 +49,6 @@ export function loadModule(file: ModuleFile, memoryLimitBytes: number): LoadedMo
     const limited = limitMemories({ ...readSections(bytes), bytes }, memoryLimitBytes);
     if ('minBytes' in limited) throw memoryLimitFailure(limited.minBytes, memoryLimitBytes);
     const module = new WebAssembly.Module(limited.bytes);
-    // Our bytes are garbage from here on: the engine keeps its own copy of them.
     const binary = readSections(limited.bytes);
     const code = findSection(binary, sectionIds.code);
     return {
@@ -52,6 +56,8 @@ export function loadModule(file: ModuleFile, memoryLimitBytes: number): LoadedMo
       interface: readInterface(binary),
       shiftBytes: limited.shiftBytes,
       codeBytes: code ? code.end - code.bodyStart : 0,
+      // The engine has its own copy.
+      bytes: limited.bytes.length <= maxKeptBytes ? limited.bytes : null,
     };
   } catch (error) {
     throw invalidModule(error) ?? error;
@@ -67,7 +73,7 @@ function readModule(file: ModuleFile): Uint8Array<ArrayBuffer> {
   let offset = 0;
   while (offset < bytes.length) {
     const address = moduleHeadroomBytes + offset;
-    const count = file.readAt({ buffer, address, length: bytes.length - offset, offset });
+    const count = file.readNext({ buffer, address, length: bytes.length - offset });
     if (count < 0) throw new GuestFailure('not-a-module', `can't be read: errno ${-count}`);
     if (count === 0) return bytes.subarray(0, offset); // truncated since it was opened
     offset += count;

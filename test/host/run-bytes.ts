@@ -15,11 +15,13 @@ export interface RunReport {
 
 /** `bytes` are served through reads of at most `chunkBytes`, as a kernel may. */
 export function memoryFile(bytes: Uint8Array, chunkBytes: number = Number.POSITIVE_INFINITY): ModuleFile {
+  let offset = 0;
   return {
     sizeBytes: bytes.length,
-    readAt({ buffer, address, length, offset }) {
+    readNext({ buffer, address, length }) {
       const part = bytes.subarray(offset, offset + Math.min(length, chunkBytes));
       new Uint8Array(buffer).set(part, address);
+      offset += part.length;
       return part.length;
     },
   };
