@@ -37,7 +37,8 @@ export function readBacktrace(error: Error, source: BacktraceSource): Backtrace 
   const [section] = WebAssembly.Module.customSections(source.module, 'name');
   const wanted = new Set(frames.map((frame) => frame.functionIndex));
   const names = section ? readNames(new Uint8Array(section), wanted) : { module: null, functions: new Map() };
-  const moduleName = printable(names.module ?? source.moduleName, 64);
+  // Rust's linker names a module after its file.
+  const moduleName = printable(names.module?.replace(/\.wasm$/, '') || source.moduleName, 64);
   const lines = frames.map(({ functionIndex, offset }, position) => {
     const name: string | undefined = names.functions.get(functionIndex);
     const shown = name === undefined ? `<wasm function ${functionIndex}>` : displayName(name);

@@ -81,5 +81,5 @@ function suggest(exports: readonly WasmExport[]): string {
   if (names.length === 0) return '; it exports no function at all';
   const shown = names.slice(0, maxSuggestions).map((name) => printable(name, 64));
   const rest = names.length - shown.length;
-  return `; --invoke can call ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `; its functions are ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

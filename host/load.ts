@@ -84,7 +84,7 @@ function readModule(file: ModuleFile): Uint8Array<ArrayBuffer> {
 function memoryLimitFailure(minBytes: bigint, limitBytes: number): GuestFailure {
   return new GuestFailure(
     'memory-limit',
-    `needs ${mebibytes(minBytes)} of memory to start, the limit is ${mebibytes(BigInt(limitBytes))}: raise it with --memory`,
+    `needs ${mebibytes(minBytes)} of memory to start, the limit is ${mebibytes(BigInt(limitBytes))}`,
   );
 }
 

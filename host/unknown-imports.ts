@@ -12,13 +12,10 @@ export class UnknownImportTrap extends Error {
 export function describeUnknownImports(missing: readonly WasmImport[], policy: 'error' | 'trap'): string | null {
   const stopping = policy === 'trap' ? missing.filter(({ type }) => type.kind !== 'func') : missing;
   if (stopping.length === 0) return null;
-  const list = listImports(stopping);
   const family = recognizeFamily(missing);
-  if (family) return `is ${family.title}: ${family.advice} (nothing provides ${list})`;
-  if (policy === 'trap')
-    return `nothing provides ${list}: only functions can be replaced by traps, define the rest in the module`;
-  const others = stopping.every(({ type }) => type.kind === 'func') ? ', or run it with --unknown-imports trap' : '';
-  return `nothing provides ${list}: build it for WASI 0.1 (wasm32-wasip1)${others}`;
+  const cause = family ? `is ${family.title} (${family.advice}): ` : '';
+  const limit = policy === 'trap' ? ', and only functions can be replaced by traps' : '';
+  return `${cause}nothing provides ${listImports(stopping)}${limit}`;
 }
 
 /** A function that throws when the guest calls the import. */

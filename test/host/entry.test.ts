@@ -51,7 +51,7 @@ describe('reactors', () => {
 describe('nothing to run', () => {
   test.each([
     ['(module)', 'exports no _start, so it is no program; it exports no function at all'],
-    ['(module (func (export "add")))', 'exports no _start, so it is no program; --invoke can call add'],
+    ['(module (func (export "add")))', 'exports no _start, so it is no program; its functions are add'],
     [
       '(module (func (export "_start")) (func (export "_initialize")))',
       'exports both _start and _initialize: a module is a command or a reactor, not both',

@@ -102,7 +102,7 @@ describe('--invoke', () => {
   test('each mistake has one clear message', async () => {
     expect(await failing('missing')).toEqual({
       code: 'unknown-export',
-      message: 'exports no function missing; --invoke can call ready, sub, half, nothing, vector, reference, yield',
+      message: 'exports no function missing; its functions are ready, sub, half, nothing, vector, reference, yield',
     });
     expect(await failing('mem')).toEqual({
       code: 'unknown-export',
