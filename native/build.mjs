@@ -42,8 +42,15 @@ function headerDigest() {
 
 /** Compiles one file unless an object of the same source, headers and command is there already. */
 async function compileObject(source, flags, objectDir, headers) {
-  const digest = createHash('sha256').update(readFileSync(source)).update(headers).update(flags.join(' ')).digest('hex');
-  const object = join(objectDir, `${relative(join(root, 'native', 'src'), source).replaceAll('/', '-')}.${digest.slice(0, 16)}.o`);
+  const digest = createHash('sha256')
+    .update(readFileSync(source))
+    .update(headers)
+    .update(flags.join(' '))
+    .digest('hex');
+  const object = join(
+    objectDir,
+    `${relative(join(root, 'native', 'src'), source).replaceAll('/', '-')}.${digest.slice(0, 16)}.o`,
+  );
   if (existsSync(object)) return object;
   const partial = `${object}.${process.pid}.tmp`;
   await run('c++', [...flags, '-c', source, '-o', partial], { cwd: root });
@@ -75,7 +82,9 @@ async function buildAddon(name, defines) {
   flags.push('-isystem', nodeHeaders(), '-isystem', include, '-I', 'native/src');
   const headers = headerDigest();
   const files = sources(join(root, 'native', 'src'));
-  const objects = await mapParallel(files, availableParallelism(), (file) => compileObject(file, flags, objectDir, headers));
+  const objects = await mapParallel(files, availableParallelism(), (file) =>
+    compileObject(file, flags, objectDir, headers),
+  );
   await link(join(buildDir, name), ['-shared', ...objects]);
 }
 

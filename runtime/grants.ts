@@ -10,8 +10,8 @@ import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
 import { errnoName, pathError } from './kernel-error.ts';
 import { type ModuleFile, openModule } from './module-file.ts';
-import type { ForkMode } from './template.ts';
 import type { DirSpec, ListenSpec, RunSpec, TmpfsSpec } from './spec.ts';
+import type { ForkMode } from './template.ts';
 
 const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } = mountAttributes;
 

@@ -1,5 +1,11 @@
 /** Reads what a container reports. It may be anything: the process behind it is assumed hostile. */
-import { type GuestErrorCode, type GuestMessage, type GuestOutcome, guestErrorCodes, type IoCounters } from '../host/config.ts';
+import {
+  type GuestErrorCode,
+  type GuestMessage,
+  type GuestOutcome,
+  guestErrorCodes,
+  type IoCounters,
+} from '../host/config.ts';
 
 /** What C++ sends when a stage fails, or when the filter stops the guest (stages.cc, seccomp.cc). */
 export type NativeMessage =
@@ -27,7 +33,12 @@ export function parseContainerMessage(bytes: Uint8Array): ContainerMessage | nul
 function readMessage(from: Fields): ContainerMessage {
   switch (from.type) {
     case 'ready':
-      return { type: 'ready', compileUs: count(from.compileUs), instantiateUs: count(from.instantiateUs), codeBytes: count(from.codeBytes) };
+      return {
+        type: 'ready',
+        compileUs: count(from.compileUs),
+        instantiateUs: count(from.instantiateUs),
+        codeBytes: count(from.codeBytes),
+      };
     case 'outcome':
       return { type: 'outcome', outcome: readOutcome(fields(from.outcome)), io: readIo(fields(from.io)) };
     case 'failed':
@@ -72,7 +83,8 @@ function fields(value: unknown): Fields {
 }
 
 function count(value: unknown): number {
-  if (typeof value !== 'number' || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new TypeError('expected a count');
+  if (typeof value !== 'number' || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER))
+    throw new TypeError('expected a count');
   return value;
 }
 

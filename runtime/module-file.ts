@@ -41,7 +41,8 @@ function openFile(path: string): number {
 
 function regularFile(fd: number, path: string): { size: number } {
   const stat = fstatSync(fd);
-  if (stat.isDirectory()) throw new WasmctrError('module', `can't run a directory: ${path}: EISDIR`, 'give a .wasm file');
+  if (stat.isDirectory())
+    throw new WasmctrError('module', `can't run a directory: ${path}: EISDIR`, 'give a .wasm file');
   if (!stat.isFile()) {
     throw new WasmctrError('module', `can't run: ${path}: not a regular file`, 'give a .wasm file, or - for stdin');
   }
@@ -102,8 +103,10 @@ async function assemble(bytes: Buffer, path: string): Promise<Uint8Array> {
 
 /** WAT begins with a parenthesis or a comment. */
 function looksLikeText(bytes: Buffer): boolean {
-  return /^(?:\s|;;[^\n]*\n|\(;)*\(/.test(bytes.toString('latin1', 0, Math.min(bytes.length, 64 * 1024))) ||
-    /^\s*(?:\(;|;;)/.test(bytes.toString('latin1', 0, 256));
+  return (
+    /^(?:\s|;;[^\n]*\n|\(;)*\(/.test(bytes.toString('latin1', 0, Math.min(bytes.length, 64 * 1024))) ||
+    /^\s*(?:\(;|;;)/.test(bytes.toString('latin1', 0, 256))
+  );
 }
 
 function notAModule(path: string, why: string): WasmctrError {

@@ -6,12 +6,11 @@ import { WasmctrError } from './errors.ts';
 import type { Grants } from './grants.ts';
 import type { EnforcedLayer } from './result.ts';
 import type { CgroupController, ControllerReport } from './sandbox/cgroup.ts';
-import { planLandlock } from './sandbox/tmp-layers.ts';
-import { planRlimits } from './sandbox/tmp-layers.ts';
 import { allowCalls, describePolicy, narrowPolicy, policyFor } from './sandbox/seccomp.ts';
 import { compileSeccomp } from './sandbox/seccomp-compile.ts';
 import type { Policy } from './sandbox/seccomp-policy.ts';
 import type { Arch } from './sandbox/syscalls-table.ts';
+import { planLandlock, planRlimits } from './sandbox/tmp-layers.ts';
 import type { RunSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
@@ -40,7 +39,11 @@ export interface Plan {
   enforced: Record<string, EnforcedLayer>;
 }
 
-export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners' | 'mounts' | 'fds'>, facts: PlanFacts): Plan {
+export function makePlan(
+  spec: RunSpec,
+  grants: Pick<Grants, 'preopens' | 'listeners' | 'mounts' | 'fds'>,
+  facts: PlanFacts,
+): Plan {
   const enforced = Object.fromEntries(cgroupLayers(facts.cgroup));
   const landlock = planLandlock(facts.landlockAbi, grants.preopens);
   const policy = planPolicy(spec, grants, facts);
@@ -81,8 +84,16 @@ function idsPlan({ mode, id }: PlanFacts): Pick<SandboxPlan, 'unshareFlags' | 'u
   return { unshareFlags: 0, uidMap: '', gidMap: '', uid: -1, gid: -1 };
 }
 
-function planPolicy(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners'>, { userPolicy, stdioIsFile }: PlanFacts): Policy {
-  const needs = { files: grants.preopens.length > 0 || stdioIsFile, network: grants.listeners.length > 0, bigModule: true };
+function planPolicy(
+  spec: RunSpec,
+  grants: Pick<Grants, 'preopens' | 'listeners'>,
+  { userPolicy, stdioIsFile }: PlanFacts,
+): Policy {
+  const needs = {
+    files: grants.preopens.length > 0 || stdioIsFile,
+    network: grants.listeners.length > 0,
+    bigModule: true,
+  };
   const base = policyFor(needs);
   const narrowed = userPolicy === null ? base : narrowPolicy(base, userPolicy);
   return spec.seccompAllow.length === 0 ? narrowed : allowCalls(narrowed, spec.seccompAllow);
@@ -103,7 +114,8 @@ function namespaceLayers(mode: ForkMode): Record<string, EnforcedLayer> {
     namespaces: layer('user mnt pid ipc uts cgroup net'),
     root: layer('empty read-only tmpfs'),
     capabilities: layer('none in any set'),
-    uid: mode === 'root' ? layer('own, chosen per container') : { enforced, detail: enforced ? "the caller's" : refused },
+    uid:
+      mode === 'root' ? layer('own, chosen per container') : { enforced, detail: enforced ? "the caller's" : refused },
   };
 }
 
@@ -113,7 +125,11 @@ function refuseMissing(enforced: Record<string, EnforcedLayer>, bestEffort: bool
   const missing = Object.entries(enforced).find(([, layer]) => !layer.enforced);
   if (missing === undefined) return;
   const [name, { detail }] = missing;
-  throw new WasmctrError('enforcement', `can't enforce ${name}: ${detail}`, '--best-effort runs without it; see `wasmctr doctor`');
+  throw new WasmctrError(
+    'enforcement',
+    `can't enforce ${name}: ${detail}`,
+    '--best-effort runs without it; see `wasmctr doctor`',
+  );
 }
 
 /** What crosses to the host code in the container. */

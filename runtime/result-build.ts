@@ -44,7 +44,16 @@ function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'e
     error: null,
     results: [],
     durations,
-    usage: { userMs: 0, systemMs: 0, peakMemoryBytes: 0, minorFaults: 0, majorFaults: 0, io: noIo, codeBytes: 0, cgroup: null },
+    usage: {
+      userMs: 0,
+      systemMs: 0,
+      peakMemoryBytes: 0,
+      minorFaults: 0,
+      majorFaults: 0,
+      io: noIo,
+      codeBytes: 0,
+      cgroup: null,
+    },
     enforced,
   };
 }
@@ -59,7 +68,9 @@ function reason(input: ResultInput): Partial<RunResult> {
   if (ending.status.signal !== 0) return signalled(signalName(ending.status.signal), cgroupUsage);
   if (failed !== undefined) return failure(guestFailure(failed, input.file));
   if (outcome !== undefined && ending.status.code === 0) return ended(outcome.outcome);
-  return failure(new WasmctrError('internal', `the container ended without a result: exit status ${ending.status.code}`));
+  return failure(
+    new WasmctrError('internal', `the container ended without a result: exit status ${ending.status.code}`),
+  );
 }
 
 function failure(error: WasmctrError): Partial<RunResult> {
@@ -73,7 +84,8 @@ function violation(name: string): Partial<RunResult> {
 function killed(by: KillReason): Partial<RunResult> {
   if (by === 'timeout') return { exitCode: exitCodes.timeout, timedOut: true, signal: 'SIGKILL' };
   if (by === 'cpu-time') return { exitCode: exitCodes.timeout, cpuTimeExceeded: true, signal: 'SIGKILL' };
-  if (by === 'protocol') return failure(new WasmctrError('internal', 'the container sent what no container sends; it was killed'));
+  if (by === 'protocol')
+    return failure(new WasmctrError('internal', 'the container sent what no container sends; it was killed'));
   return { exitCode: exitCodes.signalBase + constants.signals[by], signal: by };
 }
 

@@ -52,7 +52,13 @@ export async function runContainer(supervisor: Supervisor, spec: RunSpec): Promi
     clock.planned();
     const ending = await ended;
     const cgroupUsage = cgroup.usage();
-    return buildResult({ file: spec.file, ending, cgroupUsage, durations: clock.stop(ending), enforced: plan.enforced });
+    return buildResult({
+      file: spec.file,
+      ending,
+      cgroupUsage,
+      durations: clock.stop(ending),
+      enforced: plan.enforced,
+    });
   } catch (error) {
     discard(native, container);
     if (error instanceof WasmctrError) return failedResult(error, clock.stop(null));
@@ -130,7 +136,9 @@ function discard(native: Native, { controlFd, pidfd }: Container): void {
 
 interface Clock {
   planned(): void;
-  stop(ending: { readyAtMs: number | null; endedAtMs: number; messages: { ready?: { compileUs: number } } } | null): Durations;
+  stop(
+    ending: { readyAtMs: number | null; endedAtMs: number; messages: { ready?: { compileUs: number } } } | null,
+  ): Durations;
 }
 
 /** performance.now() counts from the start of the process. */

@@ -42,16 +42,22 @@ export function supervise(native: Native, container: Container, limits: Supervis
       killedFor ??= reason;
       native.kill(container.pidfd, SIGKILL);
     };
+    const accept = (bytes: Uint8Array): boolean => {
+      const message = parseContainerMessage(bytes);
+      if (message === null || ++received > maxMessages) return false;
+      if (message.type === 'ready') readyAtMs ??= performance.now();
+      Object.assign(messages, { [message.type]: message });
+      return true;
+    };
     const drain = (): void => {
-      for (;;) {
-        const bytes = native.receiveMessage(container.controlFd);
-        if (bytes === undefined) return;
-        if (bytes === null) return stopMessages();
-        const message = parseContainerMessage(bytes);
-        if (message === null || ++received > maxMessages) return kill('protocol');
-        if (message.type === 'ready') readyAtMs ??= performance.now();
-        Object.assign(messages, { [message.type]: message });
+      let bytes = native.receiveMessage(container.controlFd);
+      for (; bytes; bytes = native.receiveMessage(container.controlFd)) {
+        if (accept(bytes)) continue;
+        kill('protocol');
+        break;
       }
+      // The other end is closed: nothing more can come, and the socket would be readable for ever.
+      if (bytes === null) stopMessages();
     };
     const finish = (): void => {
       const status = native.reap(container.pid);
@@ -74,9 +80,9 @@ export function supervise(native: Native, container: Container, limits: Supervis
     if (cpuTimeMs !== null) {
       const check = (): void => {
         const leftMs = cpuTimeMs - native.cpuTimeUs(container.pid) / 1000;
-        if (leftMs <= 0) return kill('cpu-time');
+        if (leftMs <= 0) kill('cpu-time');
         // One thread uses at most the wall clock's time: no earlier look is needed.
-        timers[timers.length - 1] = setTimeout(check, Math.max(leftMs, minCpuPollMs));
+        else timers[timers.length - 1] = setTimeout(check, Math.max(leftMs, minCpuPollMs));
       };
       timers.push(setTimeout(check, cpuTimeMs));
     }

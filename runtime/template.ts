@@ -39,7 +39,13 @@ export function forkContainer(native: Native, cgroupFd = -1, modes: readonly For
   const ahead = mode === 'none' ? 0 : CLONE_NEWNET | CLONE_NEWNS;
   try {
     const forkedAtMs = performance.now();
-    const options = { cloneFlags: flagsOf[mode], cgroupFd, aheadFlags: ahead, aheadRoot: ahead ? 1 : 0, controlFd: theirs };
+    const options = {
+      cloneFlags: flagsOf[mode],
+      cgroupFd,
+      aheadFlags: ahead,
+      aheadRoot: ahead ? 1 : 0,
+      controlFd: theirs,
+    };
     const forked = native.fork(options);
     if (forked.role === 'child') return forked;
     return { role: 'parent', mode, pid: forked.pid, pidfd: forked.pidfd, controlFd: ours, forkedAtMs };

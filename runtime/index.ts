@@ -1,0 +1,5 @@
+/** The library's public face. */
+
+export { type RunHandles, type RunOptions, type RunOutput, run } from './client.ts';
+export { type ErrorCode, errorExitCodes, WasmctrError } from './errors.ts';
+export type { Durations, EnforcedLayer, RunResult, Usage } from './result.ts';
