@@ -3,6 +3,7 @@
 
 int main(void) {
   fputs("to stdout\n", stdout);
+  fflush(stdout);
   fputs("to stderr\n", stderr);
   return 0;
 }

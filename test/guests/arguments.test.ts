@@ -64,9 +64,13 @@ describe('arguments', () => {
     expect(await argsSeen(args)).toEqual(args);
   });
 
-  it('5 MB of them', async () => {
-    const args = Array.from({ length: 50 }, (_, index) => String.fromCharCode(97 + (index % 26)).repeat(100_000));
+  it('as many bytes as the kernel hands over, and more from a file', async () => {
+    const args = Array.from({ length: 15 }, (_, index) => String.fromCharCode(97 + index).repeat(100_000));
     expect(await argsSeen(args)).toEqual(args);
+    const config = join(scratch, 'arguments.json');
+    const more = [...args, ...args, ...args];
+    writeFileSync(config, JSON.stringify({ args: more }));
+    expect(await argsSeen([], ['--config', config])).toEqual(more);
   });
 
   it('AssemblyScript sees them as strings', async () => {

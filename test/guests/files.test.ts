@@ -311,7 +311,8 @@ describe('what is granted', () => {
 
   it('rights given up do not come back', async () => {
     writeFileSync(at('file'), '');
-    expect((await on('c/drop-rights', '/d/file')).stdout).toBe('drop: OK\nwrite: ENOTCAPABLE\nregain: ENOTCAPABLE\n');
+    // The call gives ENOTCAPABLE, which wasi-libc's write() turns into what POSIX has for a read-only descriptor.
+    expect((await on('c/drop-rights', '/d/file')).stdout).toBe('drop: OK\nwrite: EBADF\nregain: ENOTCAPABLE\n');
   });
 
   it('--max-files is the number of open descriptors', async () => {

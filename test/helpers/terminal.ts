@@ -26,7 +26,7 @@ export class Terminal {
       }),
     );
     terminal.type("bind 'set enable-bracketed-paste off' 2>/dev/null; PS1=; stty -echo; echo ready-$((40 + 2))\n");
-    await terminal.expect('ready-42');
+    await terminal.expect('ready-42\r\n');
     return terminal;
   }
 
