@@ -99,7 +99,11 @@ async function go() {
   return {
     version,
     parallel: false,
-    compile: (source, target) => run('go', ['build', '-o', target, source], { env, cwd: dirname(source) }),
+    compile(source, target) {
+      // Exports make a library, which Go builds in another mode.
+      const mode = readFileSync(source, 'utf8').includes('//go:wasmexport') ? ['-buildmode=c-shared'] : [];
+      return run('go', ['build', ...mode, '-o', target, source], { env, cwd: dirname(source) });
+    },
   };
 }
 
