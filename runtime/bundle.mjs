@@ -5,6 +5,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -33,7 +35,7 @@ export async function bundle(entry, outfile) {
     if (written.has(output)) continue;
     written.add(output);
     const lazy = lazyModules((path, name) => pending.push([path, join(dirname(outfile), name)]));
-    await build({ ...shared, entryPoints: [source], outfile: output, plugins: [lazy] });
+    await build({ ...shared, entryPoints: [source], outfile: output, plugins: [lazy, compiledSchema] });
   }
   return [...written];
 }
@@ -51,6 +53,20 @@ function lazyModules(found) {
     },
   };
 }
+
+/** config-validate.ts, done ahead: ajv's own output for the schema, without ajv. */
+const compiledSchema = {
+  name: 'compiled-schema',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/config-validate\.ts$/ }, async () => {
+      const ajv = new Ajv({ allowUnionTypes: true, code: { source: true, esm: true } });
+      const code = standalone.default(ajv, ajv.compile(JSON.parse(await schemaText())));
+      const contents = `${code}
+        export function schemaErrors(config) { return validate(config) ? [] : validate.errors; }`;
+      return { contents, loader: 'js', resolveDir: root };
+    });
+  },
+};
 
 /** The schema is made by the same code that checks: bundled in memory and called. */
 export async function schemaText() {

@@ -1,16 +1,16 @@
-/** `--config FILE`: JSON with the flags' names as keys → an option source. Loaded only when the flag is given, because ajv takes 10 ms. */
-import { Ajv, type ErrorObject } from 'ajv';
-import { configSchema } from '../config-schema.ts';
+/** `--config FILE`: JSON with the flags' names as keys → an option source. Loaded only when the flag is given. */
+import type { ErrorObject } from 'ajv';
 import { WasmctrError } from '../errors.ts';
 import { keyOfName, optionKeys, optionOf, type RawOptions } from '../options.ts';
 import { badValue, type OptionSource, quote } from '../options-read.ts';
+import { schemaErrors } from './config-validate.ts';
 import { suggestName } from './flags.ts';
 
 export function configSource(path: string, text: string): OptionSource {
   const label = (name: string) => `"${name}" in ${path}`;
   const config = parseJson(path, text);
-  const validate = new Ajv({ allowUnionTypes: true }).compile(configSchema());
-  if (!validate(config)) throw schemaError(path, config, validate.errors ?? []);
+  const errors = schemaErrors(config);
+  if (errors.length > 0) throw schemaError(path, config, errors);
   const options: RawOptions & Record<string, unknown> = {};
   for (const [name, value] of Object.entries(config)) {
     if (name === '$schema' || name === 'plan') continue;

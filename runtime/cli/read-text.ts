@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { WasmctrError } from '../errors.ts';
 import { maxTextFileBytes } from '../limits.ts';
+import { descriptorOf } from './descriptor-path.ts';
 
 const chunkBytes = 64 * 1024;
 
@@ -25,7 +26,8 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 function readAll(path: string, label: string): Buffer {
-  const fd = openSync(path, 'r');
+  const given = descriptorOf(path);
+  const fd = given ?? openSync(path, 'r');
   try {
     const chunks: Buffer[] = [];
     let total = 0;
@@ -40,6 +42,6 @@ function readAll(path: string, label: string): Buffer {
       chunks.push(chunk.subarray(0, length));
     }
   } finally {
-    closeSync(fd);
+    if (given === null) closeSync(fd);
   }
 }

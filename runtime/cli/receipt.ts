@@ -3,6 +3,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { WasmctrError } from '../errors.ts';
 import { formatSize } from '../options-parse.ts';
 import type { RunResult } from '../result.ts';
+import { descriptorOf } from './descriptor-path.ts';
 import { escapeControls, terminalJson } from './terminal.ts';
 
 /** One line, so that it can be told from the guest's own stderr. */
@@ -90,11 +91,12 @@ export function openReceipt(path: string): (text: string) => void {
     return new WasmctrError('path', `can't write: --stats-file ${path}: ${code}`, 'check the path', { cause: error });
   };
   try {
-    const fd = openSync(path, 'w');
+    const given = descriptorOf(path);
+    const fd = given ?? openSync(path, 'w');
     return (text) => {
       try {
         writeFileSync(fd, text);
-        closeSync(fd);
+        if (given === null) closeSync(fd);
       } catch (error) {
         throw failure(error);
       }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,24 @@ describe('run', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(resultOf({}));
     await cli(['run', '--stats=text', '--stats-file', path, 'f']);
     expect(readFileSync(path, 'utf8')).toContain('peak 47.0MiB');
+  });
+
+  test('descriptors that a caller opened, sockets too', async () => {
+    const script = `
+      import { spawn } from 'node:child_process';
+      import { text } from 'node:stream/consumers';
+      const child = spawn(process.execPath, ['--input-type=module', '-e', process.argv[1]], { stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'pipe'] });
+      child.stdio[3].end('{"timeout": "5s"}');
+      process.stdout.write(await text(child.stdio[4]));`;
+    const modules = ['read-text.ts', 'receipt.ts'].map(
+      (name) => new URL(`../../../runtime/cli/${name}`, import.meta.url).href,
+    );
+    const child = `
+      import { readText } from ${JSON.stringify(modules[0])};
+      import { openReceipt } from ${JSON.stringify(modules[1])};
+      openReceipt('/dev/fd/4')(readText('/proc/self/fd/3', '--config'));`;
+    const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', script, child], { encoding: 'utf8' });
+    expect(stdout).toBe('{"timeout": "5s"}');
   });
 
   test('a receipt that has no place is an error before the run', async () => {
