@@ -2,7 +2,10 @@
 #include <stdio.h>
 
 int main(void) {
-  volatile int zero = 0;
-  printf("%d\n", 1 / zero);
+  volatile int dividend = 1, zero = 0;
+  int divisor = zero;
+  // Or else the compiler uses that this can't happen.
+  __asm__("" : "+r"(divisor));
+  printf("%d\n", dividend / divisor);
   return 0;
 }

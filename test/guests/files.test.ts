@@ -246,13 +246,13 @@ describe('attributes', () => {
 
   it('sets times: given, now and left alone', async () => {
     writeFileSync(at('file'), '');
-    expect(await on('c/set-times', '/d/file', '1000', '2000')).toMatchObject(done);
+    expect(await on('c/set-times', 'file', '1000', '2000')).toMatchObject(done);
     expect(lstatSync(at('file'), { bigint: true })).toMatchObject({
       atimeNs: 1_000_123_456_789n,
       mtimeNs: 2_000_123_456_789n,
     });
     const before = BigInt(Date.now() - 1000) * 1_000_000n;
-    expect(await on('c/set-times', '/d/file', 'omit', 'now')).toMatchObject(done);
+    expect(await on('c/set-times', 'file', 'omit', 'now')).toMatchObject(done);
     const { atimeNs, mtimeNs } = lstatSync(at('file'), { bigint: true });
     expect(atimeNs).toBe(1_000_123_456_789n);
     expect(mtimeNs).toBeGreaterThan(before);
@@ -262,7 +262,7 @@ describe('attributes', () => {
 describe('what is granted', () => {
   it('preopens appear in the order of the flags', async () => {
     mkdirSync(at('a'));
-    const flags = ['--dir', `${dir}::/first`, '-v', `${at('a')}:/second:ro`, '--dir', `${at('a')}::/`];
+    const flags = ['--dir', `${dir}::/first`, '--dir', `${at('a')}::/second:ro`, '--dir', `${at('a')}::/`];
     expect((await runGuest('c/list-preopens', [], { flags })).stdout).toBe('3 /first\n4 /second\n5 /\n');
   });
 
@@ -279,7 +279,7 @@ describe('what is granted', () => {
       ['c/rename', '/d/file', '/d/new'],
       ['c/hard-link', '/d/file', '/d/new'],
       ['c/symlink', 'file', '/d/new'],
-      ['c/set-times', '/d/file', '1', '1'],
+      ['c/set-times', 'file', '1', '1'],
     ] as const) {
       const { stderr, code } = await onReadOnly(name, ...args);
       expect(`${name} ${code} ${stderr}`).toMatch(/^\S+ 1 \w+: (EROFS|EPERM|ENOTCAPABLE)\n$/);
