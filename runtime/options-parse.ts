@@ -38,6 +38,11 @@ export function orNone<T>(parse: Parse<T>): Parse<T | null> {
   };
 }
 
+/** Only null lifts what is free text: `none` may be the name of a function or a file. */
+export function orNull<T>(parse: Parse<T>): Parse<T | null> {
+  return (raw) => (raw === null ? { value: null } : parse(raw));
+}
+
 /** Decimal digits only: no sign, no exponent, no hexadecimal, no spaces. */
 function digits(raw: unknown): number {
   if (typeof raw === 'number') return Number.isSafeInteger(raw) && raw >= 0 ? raw : Number.NaN;

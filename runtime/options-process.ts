@@ -1,7 +1,7 @@
 /** The rows of the option table about the guest's process, its sandbox and what is printed. */
 import { list, scalar, toggle } from './options-build.ts';
 import { parseEnv } from './options-env.ts';
-import { choice, orNone, parseText, textSchema } from './options-parse.ts';
+import { choice, orNone, orNull, parseText, textSchema } from './options-parse.ts';
 import { parseAbsoluteGuestPath, parseHostPath } from './options-paths.ts';
 import type { ListTable, ScalarTable } from './options-types.ts';
 
@@ -32,7 +32,7 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     short: 'w',
     metavar: 'GUEST',
     topic: 'process',
-    parse: orNone(parseAbsoluteGuestPath),
+    parse: orNull(parseAbsoluteGuestPath),
     default: null,
     schema: { type: ['string', 'null'] },
     help: 'directory of the guest where relative paths start',
@@ -43,7 +43,7 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     name: 'argv0',
     metavar: 'NAME',
     topic: 'process',
-    parse: orNone(parseText),
+    parse: orNull(parseText),
     default: null,
     schema: { anyOf: [textSchema, { type: 'null' }] },
     help: 'what the program is told as its name (default: FILE)',
@@ -53,7 +53,7 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     name: 'invoke',
     metavar: 'FUNCTION',
     topic: 'process',
-    parse: orNone(parseText),
+    parse: orNull(parseText),
     default: null,
     schema: { anyOf: [textSchema, { type: 'null' }] },
     help: 'call this export with the arguments and print its results',
@@ -78,7 +78,7 @@ export const sandboxOptions: Pick<ListTable, 'seccompAllow'> & Pick<ScalarTable,
     name: 'seccomp',
     metavar: 'FILE',
     topic: 'sandbox',
-    parse: orNone(parseHostPath),
+    parse: orNull(parseHostPath),
     default: null,
     schema: { anyOf: [textSchema, { type: 'null' }] },
     completion: 'file',
@@ -128,7 +128,7 @@ export const outputOptions: Pick<ScalarTable, 'strace' | 'stats' | 'statsFile' |
     name: 'stats-file',
     metavar: 'FILE',
     topic: 'output',
-    parse: orNone(parseHostPath),
+    parse: orNull(parseHostPath),
     default: null,
     schema: { anyOf: [textSchema, { type: 'null' }] },
     completion: 'file',
@@ -144,7 +144,7 @@ export const outputOptions: Pick<ScalarTable, 'strace' | 'stats' | 'statsFile' |
     name: 'config',
     metavar: 'FILE',
     topic: 'output',
-    parse: orNone(parseHostPath),
+    parse: orNull(parseHostPath),
     default: null,
     schema: textSchema,
     completion: 'file',

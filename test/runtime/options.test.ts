@@ -243,6 +243,12 @@ describe('none, switches, text', () => {
   test.each<[unknown]>([['yes'], ['1'], [1], [''], [null]])('%j is no switch', (raw) =>
     expect(refusal(parseSwitch(raw))).toContain('true'),
   );
+  test('none can be the name of a function, a program or a file', () => {
+    for (const key of ['invoke', 'argv0', 'seccomp', 'statsFile', 'config'] as const) {
+      expect(accepted<string | null>(optionTable[key].parse('none'))).toBe('none');
+      expect(accepted<string | null>(optionTable[key].parse(null))).toBeNull();
+    }
+  });
   test('NUL would cut text short', () => {
     expect(refusal(parseText('a\0b'))).toBe('text without NUL characters');
     expect(refusal(parseText(''))).toBe('text');
