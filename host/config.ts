@@ -1,3 +1,6 @@
+/** The messages between supervisor and container, both ways. */
+import type { FileKind } from '../native/data.ts';
+
 /**
  * What a container is told: the message that crosses from the supervisor to a forked child beside the plan.
  * Descriptors are positions in the list sent with it. Plain data, JSON on the wire.
@@ -10,6 +13,11 @@ export interface GuestConfig {
   args: readonly string[];
   /** `K=V` strings. */
   env: readonly string[];
+  /**
+   * What stdin, stdout and stderr are (`fileKinds` of native/data.ts), null where the caller closed one. Told and not
+   * asked: without files, a guest's filter has no stat.
+   */
+  stdio: readonly (FileKind | null)[];
   /** In order: they become WASI descriptors after the listeners. */
   preopens: readonly PreopenConfig[];
   /** Listening sockets; they become WASI descriptors 3, 4, … before the preopens. */

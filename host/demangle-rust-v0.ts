@@ -1,30 +1,7 @@
 /** The v0 mangling scheme of Rust: https://doc.rust-lang.org/rustc/symbol-mangling/v0.html */
 import { orUndefined, SymbolParser } from './demangle-parser.ts';
 import { decodePunycode } from './demangle-punycode.ts';
-
-const basicTypes: Readonly<Record<string, string>> = {
-  a: 'i8',
-  b: 'bool',
-  c: 'char',
-  d: 'f64',
-  e: 'str',
-  f: 'f32',
-  h: 'u8',
-  i: 'isize',
-  j: 'usize',
-  l: 'i32',
-  m: 'u32',
-  n: 'i128',
-  o: 'u128',
-  p: '_',
-  s: 'i16',
-  t: 'u16',
-  u: '()',
-  v: '...',
-  x: 'i64',
-  y: 'u64',
-  z: '!',
-};
+import { basicTypes } from './demangle-rust-tables.ts';
 
 /** `mangled` is what follows `_R`. */
 export function demangleRustV0(mangled: string): string | undefined {

@@ -20,6 +20,11 @@ export interface MainFunction {
   isCommand: boolean;
 }
 
+/** The exports that `chooseEntry` looks at. */
+export function calledExports(invoke: GuestConfig['invoke']): ReadonlySet<string> {
+  return new Set(['_start', '_initialize', ...(invoke ? [invoke.name] : [])]);
+}
+
 /** Throws GuestFailure when there is nothing to call. */
 export function chooseEntry(exports: readonly WasmExport[], invoke: GuestConfig['invoke']): Entry {
   const start = findLifecycleFunction('_start', exports);

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { BacktraceSource } from './backtrace.ts';
 import type { GuestConfig, GuestMessage, GuestOutcome, IoCounters } from './config.ts';
-import { chooseEntry, type Entry } from './entry.ts';
+import { calledExports, chooseEntry, type Entry } from './entry.ts';
 import { GuestFailure } from './failure.ts';
 import { linkImports } from './imports.ts';
 import { formatResults } from './invoke.ts';
@@ -43,7 +43,10 @@ const stackFrames = 80;
 
 function runGuestModule(program: GuestProgram, finish: GuestProgram['finish']): void {
   const startUs = program.nowUs();
-  const loaded = loadModule(program.file, program.config.limits.memoryBytes);
+  const loaded = loadModule(program.file, {
+    memoryLimitBytes: program.config.limits.memoryBytes,
+    calledExports: calledExports(program.config.invoke),
+  });
   const compiledUs = program.nowUs();
   const guest = prepare(program, loaded, finish);
   Error.stackTraceLimit = stackFrames;

@@ -35,8 +35,14 @@ const maxKeptBytes = 1 << 20;
 /** The engine's own ceiling. Attack: a sparse file of terabytes. */
 const maxModuleBytes = 1 << 30;
 
+export interface LoadOptions {
+  memoryLimitBytes: number;
+  /** Exports whose types matter. */
+  calledExports: ReadonlySet<string>;
+}
+
 /** Throws GuestFailure for whatever is wrong with the file. */
-export function loadModule(file: ModuleFile, memoryLimitBytes: number): LoadedModule {
+export function loadModule(file: ModuleFile, { memoryLimitBytes, calledExports }: LoadOptions): LoadedModule {
   const bytes = readModule(file);
   if (fileKind(bytes) === 'component') {
     throw new GuestFailure(
@@ -53,7 +59,7 @@ export function loadModule(file: ModuleFile, memoryLimitBytes: number): LoadedMo
     const code = findSection(binary, sectionIds.code);
     return {
       module,
-      interface: readInterface(binary),
+      interface: readInterface(binary, calledExports),
       shiftBytes: limited.shiftBytes,
       codeBytes: code ? code.end - code.bodyStart : 0,
       // The engine has its own copy.

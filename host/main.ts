@@ -59,6 +59,7 @@ function makeProgram(
         native,
         args: config.args,
         env: config.env,
+        stdio: config.stdio,
         preopens: config.preopens.map(({ guestPath, fd, readOnly }) => ({ guestPath, fd: fdAt(fd), readOnly })),
         listeners: config.listeners.map(({ fd }) => ({ fd: fdAt(fd) })),
         limits: config.limits,

@@ -5,12 +5,8 @@
 import { type FunctionName, functionNames, isAddress, wasmParameters } from './p1/signatures.ts';
 import type { FunctionType } from './wasm-binary-types.ts';
 
-/** Addresses and sizes are as wide as those of the memory. */
 export function wasiSignature(name: FunctionName, memory64: boolean): FunctionType {
-  const types = wasmParameters(name);
-  const addresses = memory64 ? isAddress(name) : [];
-  const params = types.map((type, index) => (addresses[index] ? 'i64' : type));
-  return { params, results: name === 'proc_exit' ? [] : ['i32'] };
+  return { params: wasmParameters(name, memory64), results: name === 'proc_exit' ? [] : ['i32'] };
 }
 
 /** Whether the call reads or writes guest memory. */

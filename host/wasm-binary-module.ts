@@ -46,26 +46,43 @@ const externKinds = ['func', 'table', 'memory', 'global', 'tag'] as const;
 /** Attack: a three-byte entry becomes an object of ours. The engine stops at the same number. */
 const maxEntries = 1_000_000;
 
-export function readInterface(binary: WasmBinary): ModuleInterface {
+/** `typed`: the exported functions whose signatures are wanted; undefined: all. A program has thousands to look through. */
+export function readInterface(binary: WasmBinary, typed?: ReadonlySet<string>): ModuleInterface {
   const types = readTypes(binary);
   const imports = readSection(binary, sectionIds.import, (cursor) => {
     const module = cursor.name();
     const name = cursor.name();
     return { module, name, type: readExternType(cursor, types) };
   });
-  const functions = imports.flatMap(({ type }) => (type.kind === 'func' ? [type.type] : []));
-  for (const typeIndex of readSection(binary, sectionIds.function, (cursor) => cursor.u32())) {
-    functions.push(types[typeIndex] ?? null);
-  }
   const exports = readSection(binary, sectionIds.export, (cursor) => {
     const name = cursor.name();
-    const kind = readKind(cursor);
-    const index = cursor.u32();
-    return { name, kind, index, type: kind === 'func' ? (functions[index] ?? null) : null };
+    return { name, kind: readKind(cursor), index: cursor.u32(), type: null };
   });
   const memories = imports.flatMap(({ type }) => (type.kind === 'memory' ? [type.limits] : []));
   const own = readSection(binary, sectionIds.memory, readLimits);
+  addSignatures(binary, { types, imports, exports: exports.filter(({ name }) => typed?.has(name) ?? true) });
   return { imports, exports, memories: memories.concat(own) };
+}
+
+interface SignatureSources {
+  types: readonly (FunctionType | null)[];
+  imports: readonly WasmImport[];
+  exports: readonly WasmExport[];
+}
+
+/** Fills in the types of exported functions: imported functions come first, then the module's own. */
+function addSignatures(binary: WasmBinary, { types, imports, exports }: SignatureSources): void {
+  const imported = imports.flatMap(({ type }) => (type.kind === 'func' ? [type.type] : []));
+  const wanted = exports.filter(({ kind }) => kind === 'func').sort((a, b) => a.index - b.index);
+  const cursor = openSection(binary, sectionIds.function);
+  const count = imported.length + (cursor?.u32() ?? 0);
+  let next = imported.length;
+  let typeIndex = -1;
+  for (const entry of wanted) {
+    for (; cursor && next <= entry.index && next < count; next++) typeIndex = cursor.u32();
+    const isOwn = entry.index >= imported.length && entry.index < count;
+    entry.type = (isOwn ? types[typeIndex] : imported[entry.index]) ?? null;
+  }
 }
 
 export function formatExternType(type: ExternType): string {

@@ -22,7 +22,7 @@ const shared = {
   // import() would start Node's ESM loader; require() of a neighbour does not.
   supported: { 'dynamic-import': false },
   // The addon is found through package.json; wabt is megabytes that only WAT text needs.
-  define: { 'import.meta.url': '__filename' },
+  define: { 'import.meta.url': '__filename', WASMCTR_ADDON: '"../native/build/wasmctr.node"' },
   external: ['#native', 'wabt'],
   logLevel: 'warning',
 };

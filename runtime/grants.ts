@@ -3,14 +3,13 @@
  * positions the plan and the config refer to. The supervisor opens them, sends them, and closes its own copies.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { isIP } from 'node:net';
 import type { GuestConfig, PreopenConfig } from '../host/config.ts';
 import { mountAttributes, O_CLOEXEC, O_PATH } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
 import { errnoName, pathError } from './kernel-error.ts';
 import { type ModuleFile, openModule } from './module-file.ts';
-import type { DirSpec, ListenSpec, RunSpec, TmpfsSpec } from './spec.ts';
+import type { DirSpec, RunSpec, TmpfsSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
 const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } = mountAttributes;
@@ -34,7 +33,6 @@ export interface GrantContext {
 
 /** Inodes of a tmpfs. Attack: a million empty files, each a kilobyte of kernel memory that no size limit counts. */
 const tmpfsBytesPerInode = 16 * 1024;
-const listenBacklog = 512;
 
 export async function openGrants(spec: RunSpec, context: GrantContext): Promise<Grants> {
   const fds: number[] = [];
@@ -46,7 +44,10 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
     const module = await openModule(context.native, spec.file);
     add(module.fd);
     const listeners = [];
-    for (const listen of spec.listen) listeners.push({ fd: add(await openListener(context.native, listen)) });
+    if (spec.listen.length > 0) {
+      const { openListener } = await import('./listeners.ts');
+      for (const listen of spec.listen) listeners.push({ fd: add(await openListener(context.native, listen)) });
+    }
     const preopens = spec.dirs.map((dir) => preopen(dir.guest, add(openDir(dir, dir.host, context)), dir.readOnly));
     preopens.push(...spec.tmpfs.map((tmpfs) => preopen(tmpfs.guest, add(openTmpfs(tmpfs, spec, context)), false)));
     if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
@@ -133,26 +134,4 @@ function workdirPreopen(
   const rest = workdir.slice(holder.guest === '/' ? 1 : holder.guest.length + 1);
   const path = rest === '' ? holder.host : `${holder.host}/${rest}`;
   return [preopen('.', add(openDir(holder, path, context)), holder.readOnly)];
-}
-
-async function openListener(native: Native, { host, port }: ListenSpec): Promise<number> {
-  const address = await numericAddress(host);
-  try {
-    return native.listenTcp(address, port, listenBacklog);
-  } catch (error) {
-    const name = errnoName(error) ?? 'EIO';
-    const hint = name === 'EADDRINUSE' ? 'another program listens there' : null;
-    throw new WasmctrError('path', `can't listen: ${host}:${port}: ${name}`, hint, { cause: error });
-  }
-}
-
-async function numericAddress(host: string): Promise<string> {
-  if (isIP(host) !== 0) return host;
-  const { lookup } = await import('node:dns/promises');
-  try {
-    return (await lookup(host)).address;
-  } catch (error) {
-    const name = errnoName(error) ?? 'EIO';
-    throw new WasmctrError('path', `can't listen: ${host}: ${name}`, 'give a numeric address', { cause: error });
-  }
 }

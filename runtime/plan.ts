@@ -93,6 +93,7 @@ function planPolicy(
     files: grants.preopens.length > 0 || stdioIsFile,
     network: grants.listeners.length > 0,
     bigModule: true,
+    clockCalls: true,
   };
   const base = policyFor(needs);
   const narrowed = userPolicy === null ? base : narrowPolicy(base, userPolicy);
@@ -133,13 +134,18 @@ function refuseMissing(enforced: Record<string, EnforcedLayer>, bestEffort: bool
 }
 
 /** What crosses to the host code in the container. */
-export function makeConfig(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'listeners' | 'module'>): GuestConfig {
+export function makeConfig(
+  spec: RunSpec,
+  stdio: GuestConfig['stdio'],
+  grants: Pick<Grants, 'preopens' | 'listeners' | 'module'>,
+): GuestConfig {
   const [name, ...args] = spec.invoke === null ? [] : [spec.invoke, ...spec.args];
   return {
     moduleFd: 0,
     moduleBytes: grants.module.bytes,
     args: [spec.argv0, ...spec.args],
     env: spec.env,
+    stdio,
     preopens: grants.preopens,
     listeners: grants.listeners,
     invoke: name === undefined ? null : { name, args },

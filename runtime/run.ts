@@ -1,5 +1,5 @@
 /** One run, from a resolved spec to its result, in a process that is its own template. */
-import { fstatSync } from 'node:fs';
+import { type FileKind, fileKinds } from '../native/data.ts';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
 import { type Grants, openGrants } from './grants.ts';
@@ -19,6 +19,8 @@ export interface Supervisor {
   cgroups: CgroupHost;
   /** Made before the fork where the kernel wants a process to be born in it. */
   cgroup: Cgroup;
+  /** What the caller's stdin, stdout and stderr are; null where it closed one. */
+  stdio: readonly (FileKind | null)[];
   readText(path: string, label: string): string;
 }
 
@@ -82,7 +84,8 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
   }
 }
 
-async function prepare({ native, container, cgroup, readText }: Supervisor, spec: RunSpec): Promise<Prepared> {
+async function prepare(supervisor: Supervisor, spec: RunSpec): Promise<Prepared> {
+  const { native, container, cgroup, readText } = supervisor;
   const { mode, pid } = container;
   const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
   const grants = await openGrants(spec, { native, mode, id });
@@ -95,7 +98,7 @@ async function prepare({ native, container, cgroup, readText }: Supervisor, spec
       landlockAbi: native.landlockAbi(),
       codeRange: native.wasmCodeRange(),
       cgroup: limitCgroup(cgroup, spec, grants),
-      stdioIsFile: [0, 1, 2].some((fd) => fstatSync(fd).isFile()),
+      stdioIsFile: supervisor.stdio.some((kind) => kind === fileKinds.regularFile || kind === fileKinds.blockDevice),
       userPolicy: spec.seccompFile === null ? null : loadPolicy(readText(spec.seccompFile, label), label),
     });
     return { grants, plan };
@@ -119,11 +122,11 @@ function limitCgroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Grants):
   });
 }
 
-function send({ native, container, cgroup }: Supervisor, spec: RunSpec, { grants, plan }: Prepared): void {
+function send({ native, container, cgroup, stdio }: Supervisor, spec: RunSpec, { grants, plan }: Prepared): void {
   const tasks = cgroup.taskFds();
   const fds = [...grants.fds, ...tasks];
   const cgroupTasks = tasks.map((_, position) => grants.fds.length + position);
-  const config = utf8.encode(JSON.stringify(makeConfig(spec, grants)));
+  const config = utf8.encode(JSON.stringify(makeConfig(spec, stdio, grants)));
   native.sendPlan(container.controlFd, { ...plan.sandbox, cgroupTasks }, config, fds);
 }
 

@@ -4,6 +4,8 @@ import {
   hasPosition,
   type MemoryBuffer,
   openFlags,
+  statBytes,
+  statWords,
   type WaitMode,
   waitModes,
 } from '../../native/data.ts';
@@ -17,15 +19,9 @@ export class Stdio extends File {
   readonly kind: FileKind;
   #mode: WaitMode = waitModes.sharedBlocking;
 
-  private constructor(host: Host, fd: number, kind: FileKind) {
+  constructor(host: Host, fd: number, kind: FileKind) {
     super(host, fd);
     this.kind = kind;
-  }
-
-  /** null where the caller closed it. */
-  static open(host: Host, fd: number): Stdio | null {
-    const kind = host.native.fileKind(fd);
-    return kind < 0 ? null : new Stdio(host, fd, kind as FileKind);
   }
 
   override get seekable(): boolean {
@@ -63,6 +59,17 @@ export class Stdio extends File {
   override sync(): number {
     // Pipes and terminals have nothing to sync: Linux says so with EINVAL.
     return this.seekable ? this.host.native.sync(this.fd) : -errno.EINVAL;
+  }
+
+  /** Only files have more to tell, and only with files does the filter allow stat. */
+  override stat(out: MemoryBuffer, at: number): number {
+    if (this.seekable) return super.stat(out, at);
+    if (at + statBytes > out.byteLength) return -errno.EFAULT;
+    const words = new BigUint64Array(statBytes / 8);
+    words[statWords.kind] = BigInt(this.kind);
+    words[statWords.links] = 1n;
+    new Uint8Array(out, at, statBytes).set(new Uint8Array(words.buffer));
+    return 0;
   }
 
   /** Flags would stay behind for the caller, whose shell then reads EAGAIN: O_NONBLOCK is acted out instead. */

@@ -1,5 +1,5 @@
 /** WASI 0.1: makes the import objects of one guest over the shared kernel. Loading this file touches nothing. */
-import type { DataPlane } from '../../native/data.ts';
+import type { DataPlane, FileKind } from '../../native/data.ts';
 import { statBytes } from '../../native/data.ts';
 import type { GuestLimits, IoCounters } from '../config.ts';
 import { HostDir } from '../kernel/host-dir.ts';
@@ -34,6 +34,8 @@ export interface Wasi1Options {
   args: readonly string[];
   /** `K=V` strings. */
   env: readonly string[];
+  /** What stdin, stdout and stderr are; null where the caller closed one. */
+  stdio: readonly (FileKind | null)[];
   /** Directories, in order after the listeners. Their descriptors belong to this host from now on. */
   preopens: readonly { guestPath: string; fd: number; readOnly: boolean }[];
   /** Listening sockets: WASI descriptors 3, 4, … */
@@ -107,7 +109,8 @@ function inOrder(functions: Record<string, WasiFunction>, without: readonly stri
   return imports;
 }
 
-function createContext({ native, args, env, preopens, listeners, limits, memory }: Wasi1Options): Context {
+function createContext(options: Wasi1Options): Context {
+  const { native, args, env, preopens, listeners, limits, memory } = options;
   const context: Context = {
     native,
     counters: { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false },
@@ -118,7 +121,7 @@ function createContext({ native, args, env, preopens, listeners, limits, memory 
     env: encodeStrings(env),
     scratch: new BigUint64Array(statBytes / 8),
   };
-  placeStdio(context);
+  placeStdio(context, options.stdio);
   // In front of the directories: C libraries and Go's look for sockets from 3 on.
   const given = [
     ...listeners.map(({ fd }) => listenerDescriptor(context, fd)),
@@ -130,10 +133,11 @@ function createContext({ native, args, env, preopens, listeners, limits, memory 
   return context;
 }
 
-function placeStdio(context: Context): void {
+function placeStdio(context: Context, kinds: Wasi1Options['stdio']): void {
   for (const [fd, direction] of [rights.FD_READ, rights.FD_WRITE, rights.FD_WRITE].entries()) {
-    const file = Stdio.open(context, fd);
-    if (file === null) continue;
+    const kind = kinds[fd];
+    if (kind === null || kind === undefined) continue;
+    const file = new Stdio(context, fd, kind);
     // No flags, whatever the caller left set: reads and writes wait as the guest expects.
     const options = { rights: stdioRights(file, direction), inheriting: 0, fdflags: 0, preopen: null };
     context.descriptors.place(fd, new Descriptor(file, options));

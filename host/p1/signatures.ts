@@ -22,7 +22,7 @@ const preview1 = {
   fd_filestat_set_times: 'fd:fd atim:u64 mtim:u64 fst_flags:fstflags',
   fd_pread: 'fd:fd iovs:iovecs offset:u64 nread:>u32',
   fd_prestat_get: 'fd:fd prestat:>prestat',
-  fd_prestat_dir_name: 'fd:fd path:string',
+  fd_prestat_dir_name: 'fd:fd path:buffer',
   fd_pwrite: 'fd:fd iovs:ciovecs offset:u64 nwritten:>u32',
   fd_read: 'fd:fd iovs:iovecs nread:>u32',
   fd_readdir: 'fd:fd buf:buffer cookie:u64 bufused:>u32',
@@ -66,7 +66,6 @@ export interface Parameter {
 
 const widths: Readonly<Record<string, number>> = {
   path: 2,
-  string: 2,
   buffer: 2,
   iovecs: 2,
   ciovecs: 2,
@@ -91,17 +90,17 @@ export function parametersOf(name: FunctionName): Parameter[] {
   return parse(preview1[name]);
 }
 
-/** The WebAssembly types, e.g. `['i32', 'i64']`; every function but proc_exit returns one i32. */
-export function wasmParameters(name: FunctionName): ('i32' | 'i64')[] {
-  return parametersOf(name).flatMap(({ kind, isResult, width }) =>
-    new Array<'i32' | 'i64'>(width).fill(!isResult && wideKinds.has(kind) ? 'i64' : 'i32'),
-  );
+/** The WebAssembly types; every function but proc_exit returns one i32. */
+export function wasmParameters(name: FunctionName, memory64: boolean): ('i32' | 'i64')[] {
+  const addresses = isAddress(name);
+  return parametersOf(name)
+    .flatMap(({ kind, isResult, width }) => new Array<boolean>(width).fill(!isResult && wideKinds.has(kind)))
+    .map((isWide, i) => (isWide || (memory64 && addresses[i]) ? 'i64' : 'i32'));
 }
 
-/** For a 64-bit memory: which of the WebAssembly parameters are addresses and sizes. */
+/** Which of the WebAssembly parameters are addresses and sizes. */
 export function isAddress(name: FunctionName): boolean[] {
-  const single: ReadonlySet<string> = new Set(['pointer']);
   return parametersOf(name).flatMap(({ kind, isResult, width }) =>
-    new Array<boolean>(width).fill(isResult || width > 1 || single.has(kind)),
+    new Array<boolean>(width).fill(isResult || width > 1 || kind === 'pointer'),
   );
 }

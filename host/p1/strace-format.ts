@@ -81,9 +81,8 @@ function nameOf(value: number, names: Readonly<Record<string, number>>): string 
 /** A quoted string of at most `shownBytes`. */
 function text(memory: GuestMemory, at: number, length: number): string {
   if (!memory.has(at, length)) return `${hex(at)}[${length}]?`;
-  // Copied: decoders refuse shared memory.
-  const bytes = Uint8Array.from(memory.bytes(at, Math.min(length, shownBytes)));
-  return `${quote(new TextDecoder('latin1').decode(bytes))}${length > shownBytes ? '…' : ''}`;
+  const bytes = memory.bytes(at, Math.min(length, shownBytes));
+  return `${quote(String.fromCharCode(...bytes))}${length > shownBytes ? '…' : ''}`;
 }
 
 function quote(raw: string): string {
@@ -100,12 +99,12 @@ function iovecBytes(memory: GuestMemory, at: number, count: number, limit: numbe
   const parts: string[] = [];
   let left = limit;
   for (let i = 0; i < count && i < shownItems && left > 0; i++) {
-    if (!memory.has(at + i * 8, 8)) return '?';
+    if (!memory.has(at + i * 8, 8)) break;
     const length = Math.min(memory.u32(at + i * 8 + 4), left);
     parts.push(text(memory, memory.u32(at + i * 8), length));
     left -= length;
   }
-  return parts.join(' ');
+  return parts.map((part) => `, ${part}`).join('');
 }
 
 function subscriptions({ memory, unstable }: Decoder, at: number, count: number): string {
@@ -137,6 +136,16 @@ function events(memory: GuestMemory, at: number, count: number): string {
   return `${count} [${shown.join(', ')}${count > shownItems ? ', …' : ''}]`;
 }
 
+/** Links and size of a directory are the file system's own business. */
+function filestat(memory: GuestMemory, at: number, unstable: boolean): string {
+  const type = filetypes[memory.u8(at + 16)];
+  if (type === 'DIRECTORY') return '{DIRECTORY}';
+  const [links, size] = unstable
+    ? [memory.u32(at + 20), memory.u64(at + 24)]
+    : [memory.u64(at + 24), memory.u64(at + 32)];
+  return `{${type}, nlink=${links}, size=${size}}`;
+}
+
 /** An argument as its kind wants it; `values` are the WebAssembly values it takes. */
 export function formatArgument(decoder: Decoder, kind: string, values: readonly WasiArgument[]): string {
   const { memory, unstable } = decoder;
@@ -157,10 +166,9 @@ export function formatArgument(decoder: Decoder, kind: string, values: readonly 
     case 'path':
       return text(memory, place(first), place(second));
     case 'ciovecs':
-      return `${hex(first)}[${place(second)}], ${iovecBytes(memory, place(first), place(second), shownBytes + 1)}`;
+      return `${hex(first)}[${place(second)}]${iovecBytes(memory, place(first), place(second), shownBytes + 1)}`;
     case 'iovecs':
     case 'buffer':
-    case 'string':
       return `${hex(first)}[${place(second)}]`;
     case 'subscriptions':
       return subscriptions(decoder, place(first), place(third));
@@ -186,7 +194,6 @@ export function formatResult(
 ): string | null {
   const at = place(values[0]);
   if (!isResult) {
-    if (kind === 'string') return text(memory, at, place(values[1]));
     return null;
   }
   switch (kind) {
@@ -204,7 +211,7 @@ export function formatResult(
     case 'fdstat':
       return `{${filetypes[memory.u8(at)]}, flags=${flags(memory.u16(at + 2), fdflags)}, rights=${rightsText(memory.u64(at + 8))}, inheriting=${rightsText(memory.u64(at + 16))}}`;
     case 'filestat':
-      return `{${filetypes[memory.u8(at + 16)]}, nlink=${unstable ? memory.u32(at + 20) : memory.u64(at + 24)}, size=${memory.u64(at + (unstable ? 24 : 32))}}`;
+      return filestat(memory, at, unstable);
     default:
       return hex(values[0]);
   }

@@ -1,6 +1,5 @@
 /** Tracing: one line a call, arguments and results decoded by their kind. The same lines are the golden traces. */
-import type { GuestMemory } from '../kernel/memory.ts';
-import { wasiErrnoNames } from './abi.ts';
+import { address, type GuestMemory } from '../kernel/memory.ts';
 import type { WasiArgument, WasiFunction, WasiImports } from './index.ts';
 import { ProcExit, ProcRaise } from './proc.ts';
 import { type FunctionName, type Parameter, parametersOf } from './signatures.ts';
@@ -61,7 +60,7 @@ function outcome(
     at += width;
     if (result !== 0) {
       // Which place was bad is worth knowing, and otherwise nowhere to be seen.
-      if (isResult && wasiErrnoNames[result] === 'EFAULT') shown.push(`${name}=${hex(values[0])}`);
+      if (isResult && !decoder.memory.has(address(Number(values[0])), 2)) shown.push(`${name}=${hex(values[0])}`);
     } else {
       const text = formatResult(decoder, { kind, isResult }, values, args);
       if (text !== null) shown.push(text);

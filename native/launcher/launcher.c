@@ -41,8 +41,12 @@ static void put(int fd, const char* bytes, size_t length) {
 
 // The memfd's layout: argument count in decimal, then arguments and environment, each ended by NUL.
 static int handOver(int argc, char** argv, char** env) {
-  int fd = memfd_create("wasmctr-args", 0);
-  if (fd < 0) fail("can't create", "memfd", "a kernel with memfd_create is needed");
+  int low = memfd_create("wasmctr-args", 0);
+  if (low < 0) fail("can't create", "memfd", "a kernel with memfd_create is needed");
+  // Out of the way of 0 to 2: where the caller closed one of them, the guest would find our file in its place.
+  int fd = fcntl(low, F_DUPFD, 10);
+  if (fd < 0) fail("can't move", "memfd", "raise ulimit -n");
+  close(low);
   char count[16];
   put(fd, count, (size_t)snprintf(count, sizeof count, "%d", argc) + 1);
   for (char** s = argv; *s; s++) put(fd, *s, strlen(*s) + 1);
@@ -88,8 +92,17 @@ static void findNode(const char* root, char node[PATH_MAX + 64]) {
   fail("can't find Node", NODE_PACKAGE, "npm install, without --omit=optional");
 }
 
+// Which of stdin, stdout and stderr are open, as bits: Node opens /dev/null in place of the others.
+static int openStdio(void) {
+  int open = 0;
+  for (int fd = 0; fd < 3; fd++)
+    if (fcntl(fd, F_GETFD) >= 0) open |= 1 << fd;
+  return open;
+}
+
 int main(int argc, char** argv) {
-  char root[PATH_MAX], node[PATH_MAX + 64], script[PATH_MAX + 64], fdArg[16];
+  char root[PATH_MAX], node[PATH_MAX + 64], script[PATH_MAX + 64], fdArg[16], stdioArg[16];
+  snprintf(stdioArg, sizeof stdioArg, "%d", openStdio());
   packageRoot(root);
   findNode(root, node);
   snprintf(script, sizeof script, "%s/dist/cli.cjs", root);
@@ -101,7 +114,7 @@ int main(int argc, char** argv) {
                   "--single-threaded", "--v8-pool-size=0", "--disable-sigusr1",
                   // A forked child has no compiler thread: without this, hot functions stay in baseline code for ever.
                   "--wasm-sync-tier-up", "--no-warnings", isSmall ? "--no-liftoff" : "--liftoff", script,
-                  isRun ? "run" : "main", fdArg, NULL};
+                  isRun ? "run" : "main", fdArg, stdioArg, NULL};
   execve(node, args, (char*[]){NULL});
   fail("can't run Node", node, "reinstall the package");
 }

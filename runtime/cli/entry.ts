@@ -5,38 +5,51 @@
 import { writeSync } from 'node:fs';
 import { runGuest } from '../../host/main.ts';
 import { loadNative } from '../../native/load.ts';
-import { readCaller } from '../caller.ts';
+import { type Caller, readCaller } from '../caller.ts';
 import { errnoName } from '../kernel-error.ts';
-import { planContainer, runContainer } from '../run.ts';
+import { planContainer, runContainer, type Supervisor } from '../run.ts';
 import { printPolicy } from '../sandbox/seccomp.ts';
 import { type Started, startContainer } from '../start.ts';
+import { stdioKinds } from '../stdio-kinds.ts';
 import { main } from './main.ts';
 import { readText } from './read-text.ts';
+import { describeError } from './report.ts';
 
-const [, , mode, callerFd] = process.argv;
+const [, , mode, callerFd, openStdio] = process.argv;
 const native = loadNative();
 
 async function command(): Promise<number> {
   const started = mode === 'run' ? startContainer(native) : null;
   if (started?.role === 'child') return runGuest(native, native.awaitPlan());
-  const caller = readCaller(Number(callerFd));
+  const caller = callerOrExit(Number(callerFd));
   return main({
     argv: caller.argv.slice(1),
     env: caller.env,
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
-    run: (spec) => runContainer({ ...supervisor(started), readText }, spec),
+    run: (spec) => runContainer(supervisor(started), spec),
     plan: async (spec) => {
-      const plan = await planContainer({ ...supervisor(started), readText }, spec);
+      const plan = await planContainer(supervisor(started), spec);
       const { seccomp, ...sandbox } = plan.sandbox;
       return { sandbox, seccomp: printPolicy(plan.policy), filterBytes: seccomp.length, enforced: plan.enforced };
     },
   });
 }
 
-function supervisor(started: Started | null): Extract<Started, { role: 'parent' }> {
+function supervisor(started: Started | null): Supervisor {
   if (started?.role !== 'parent') throw new Error('only `run` forks a container');
-  return started;
+  return { ...started, readText, stdio: stdioKinds(Number(openStdio)) };
+}
+
+/** Arguments that no command can take are refused before there is one. */
+function callerOrExit(fd: number): Caller {
+  try {
+    return readCaller(fd);
+  } catch (error) {
+    const { text, exitCode } = describeError(error);
+    writeAll(2, text);
+    return native.exitNow(exitCode);
+  }
 }
 
 /** A pipe that is full or closed early: what is left waits, or is dropped, as any program's output would be. */

@@ -1,6 +1,7 @@
 /** Reads a text file that a flag names: regular, pipe or device, up to a ceiling. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { WasmctrError } from '../errors.ts';
+import { errnoName } from '../kernel-error.ts';
 import { maxTextFileBytes } from '../limits.ts';
 import { descriptorOf } from './descriptor-path.ts';
 
@@ -11,7 +12,7 @@ export function readText(path: string, label: string): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readAll(path, label));
   } catch (error) {
     if (error instanceof WasmctrError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    const code = errnoName(error) ?? 'EIO';
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
       throw new WasmctrError('path', `not text: ${label}: EILSEQ`, 'save it as UTF-8', { cause: error });
     }

@@ -1,6 +1,7 @@
 /** The receipt of `--stats`: RunResult as aligned text or as one line of JSON. */
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { WasmctrError } from '../errors.ts';
+import { errnoName } from '../kernel-error.ts';
 import { formatSize } from '../options-parse.ts';
 import type { RunResult } from '../result.ts';
 import { descriptorOf } from './descriptor-path.ts';
@@ -87,7 +88,7 @@ function bytes(value: number): string {
 /** Opens now, writes later: `--stats-file`. */
 export function openReceipt(path: string): (text: string) => void {
   const failure = (error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    const code = errnoName(error) ?? 'EIO';
     return new WasmctrError('path', `can't write: --stats-file ${path}: ${code}`, 'check the path', { cause: error });
   };
   try {

@@ -44,12 +44,11 @@ const constants: Readonly<Record<string, number>> = {
   O_RDONLY: 0,
   O_WRONLY: 1,
   O_RDWR: 2,
+  O_NOCTTY: 0x100,
   O_APPEND: 0x400,
   O_NONBLOCK: 0x800,
   O_DSYNC: 0x1000,
   O_SYNC: 0x101000,
-  /** 0x8000 on x64, 0x20000 on arm64. The other one's bit is O_NOFOLLOW, which F_SETFL ignores: both may be given. */
-  O_LARGEFILE: 0x28000,
   RENAME_NOREPLACE: 1,
   SOCK_NONBLOCK: 0x800,
   SOCK_CLOEXEC: 0x80000,

@@ -69,6 +69,12 @@ int Parent::resolve(int dir, Path& path) {
   const size_t end = view.find_last_not_of('/') + 1;
   const size_t slash = view.rfind('/', end - 1);
   char* text = path.text();
+  // The calls on a last component never follow it, but `..` needs no following: it may name what is outside.
+  if (view.substr(slash + 1, end - slash - 1) == "..") {
+    const int named = openBeneath(dir, text, O_PATH);
+    if (named < 0) return named;
+    owned_.reset(named);
+  }
   if (slash == std::string_view::npos) {
     fd_ = dir;
     name_ = text;

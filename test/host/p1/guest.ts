@@ -7,9 +7,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import wabt from 'wabt';
-import type { Native } from '../../../native/native.ts';
-import { createWasi1, functionNames, type Wasi1, type Wasi1Options, wasmParameters } from '../../../host/p1/index.ts';
 import { wasiErrnoNames } from '../../../host/p1/abi.ts';
+import { stdioKinds } from '../../../runtime/stdio-kinds.ts';
+import { createWasi1, functionNames, type Wasi1, type Wasi1Options, wasmParameters } from '../../../host/p1/index.ts';
+import type { Native } from '../../../native/native.ts';
 
 export const native: Native = createRequire(import.meta.url)('#native');
 
@@ -54,6 +55,8 @@ export interface OpenOptions {
 export const scratchAt = 0x8000;
 export const allRights = 0x3fffffff;
 export const fileRights = 0x8e001ff;
+/** Without those that ask for a writable descriptor, which directories refuse. */
+export const dirRights: number = allRights & ~0x400140;
 
 const pathOnly = 0o10000000;
 
@@ -70,7 +73,8 @@ async function assemble(abi: Abi, pages: number, memory64: boolean): Promise<Web
   const names = functionNames.filter((name) => abi === 'wasi_snapshot_preview1' || name !== 'sock_accept');
   const imports = names.map((name) => {
     const result = name === 'proc_exit' ? '' : '(result i32)';
-    return `(import "${abi}" "${name}" (func $${name} (param ${wasmParameters(name).join(' ')}) ${result}))`;
+    const types = wasmParameters(name, memory64).join(' ');
+    return `(import "${abi}" "${name}" (func $${name} (param ${types}) ${result}))`;
   });
   const exports = names.map((name) => `(export "${name}" (func $${name}))`);
   const memory = `(memory (export "memory") ${memory64 ? 'i64 ' : ''}${pages})`;
@@ -87,6 +91,7 @@ export async function createGuest(options: GuestOptions = {}): Promise<Guest> {
   const wasi = createWasi1({
     args: ['guest'],
     env: [],
+    stdio: stdioKinds(7),
     listeners: [],
     limits: { maxFiles: 64, maxOutputBytes: 1 << 20 },
     ...options,
@@ -98,7 +103,7 @@ export async function createGuest(options: GuestOptions = {}): Promise<Guest> {
   });
   const module = await compile(abi, memoryPages, memory64);
   const { exports } = new WebAssembly.Instance(module, wasi.imports as unknown as WebAssembly.Imports);
-  memory = exports['memory'] as WebAssembly.Memory;
+  memory = exports.memory as WebAssembly.Memory;
   return guestOf(exports, memory, { trace, wasi });
 }
 
@@ -132,12 +137,12 @@ function guestOf(
     open(path, { dir = 3, follow = false, oflags = 0, rights = fileRights, inheriting = allRights, fdflags = 0 } = {}) {
       const [at, length] = guest.put(scratchAt, path);
       const base = BigInt(rights);
-      const error = call['path_open']?.(dir, follow ? 1 : 0, at, length, oflags, base, BigInt(inheriting), fdflags, at);
+      const error = call.path_open?.(dir, follow ? 1 : 0, at, length, oflags, base, BigInt(inheriting), fdflags, at);
       if (error !== 'SUCCESS') throw new Error(`path_open ${path}: ${error}`);
       return guest.u32(at);
     },
     close() {
-      for (let fd = 0; fd < 4096; fd++) call['fd_close']?.(fd);
+      for (let fd = 0; fd < 4096; fd++) call.fd_close?.(fd);
     },
   };
   return guest;

@@ -1,0 +1,29 @@
+/**
+ * Makes dist/wasmctr.{small,big}.cache: V8's code for the bundle, with the functions that a start uses. V8 takes a cache
+ * only from the same version and flags, so the pinned Node makes them, once for each set of flags that the launcher uses.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+/** As in native/launcher/launcher.c. */
+const flags = ['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1', '--wasm-sync-tier-up', '--no-warnings'];
+const variants = ['--no-liftoff', '--liftoff'];
+
+function make() {
+  const { script, variant } = require(join(root, 'dist', 'cli.cjs'));
+  setImmediate(() => writeFileSync(join(root, 'dist', `wasmctr.${variant}.cache`), script.createCachedData()));
+}
+
+if (process.argv[2] === 'warm') make();
+else {
+  const node = join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), 'bin', 'node');
+  for (const variant of variants) {
+    execFileSync(node, [...flags, variant, fileURLToPath(import.meta.url), 'warm'], { stdio: 'inherit' });
+  }
+}

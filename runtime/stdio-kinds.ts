@@ -1,0 +1,17 @@
+/** What the caller's stdin, stdout and stderr are, for the guest and for its filter. */
+import { fstatSync } from 'node:fs';
+import { type FileKind, fileKinds } from '../native/data.ts';
+
+/** `openMask` has a bit for each that was open when the launcher started: Node puts /dev/null in place of the others. */
+export function stdioKinds(openMask: number): readonly (FileKind | null)[] {
+  return [0, 1, 2].map((fd) => (openMask & (1 << fd) ? kindOf(fd) : null));
+}
+
+function kindOf(fd: number): FileKind {
+  const stat = fstatSync(fd);
+  if (stat.isFile()) return fileKinds.regularFile;
+  if (stat.isCharacterDevice()) return fileKinds.characterDevice;
+  if (stat.isSocket()) return fileKinds.streamSocket;
+  if (stat.isDirectory()) return fileKinds.directory;
+  return stat.isBlockDevice() ? fileKinds.blockDevice : fileKinds.unknown;
+}
