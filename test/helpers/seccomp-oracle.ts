@@ -69,7 +69,7 @@ const values: Record<string, number> = {
   O_NONBLOCK: 0o4000,
   O_DSYNC: 0o10000,
   O_SYNC: 0o4010000,
-  O_LARGEFILE: 0o100000 | 0o400000,
+  O_NOCTTY: 0o400,
   SOCK_NONBLOCK: 0o4000,
   SOCK_CLOEXEC: 0o2000000,
   SOL_SOCKET: 1,
