@@ -5,7 +5,8 @@
 
 int main(void) {
   unsigned blocks = 0;
-  for (char* block; (block = malloc(1 << 20)); blocks++) memset(block, 0xa5, 1 << 20);
+  // Volatile: the compiler may assume that memory nobody looks at can always be had.
+  for (char* volatile block; (block = malloc(1 << 20)); blocks++) memset(block, 0xa5, 1 << 20);
   printf("%u blocks\n", blocks);
   return 0;
 }

@@ -3,9 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { expectNothingLeft } from '../helpers/leaks.ts';
-import { startGuest } from '../helpers/wasmctr.ts';
+import { runGuest, startGuest } from '../helpers/wasmctr.ts';
 
-afterAll(() => expectNothingLeft());
+afterAll(async () => {
+  // What a killed command could not remove, the next start does.
+  await runGuest('c/hello');
+  await expectNothingLeft();
+});
 
 interface Proc {
   pid: number;

@@ -1,6 +1,7 @@
 /** An interactive shell on a pseudo-terminal, driven by what a person would type. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const patienceMs = 10_000;
 
@@ -46,7 +47,7 @@ export class Terminal {
         return fresh.slice(0, end);
       }
       if (Date.now() > deadline) throw new Error(`the terminal never showed ${pattern}, only ${JSON.stringify(fresh)}`);
-      await Promise.race([once(this.#script.stdout as NodeJS.ReadableStream, 'data'), delay(100)]);
+      await sleep(10);
     }
   }
 
@@ -69,8 +70,4 @@ export class Terminal {
 function literal(text: string, within: string): { index: number; 0: string } | null {
   const index = within.indexOf(text);
   return index < 0 ? null : { index, 0: text };
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
