@@ -30,14 +30,16 @@ const shared = {
 /** Bundles entry and, in turn, all that it imports lazily. V8 reads a whole file at start: what may not be needed is kept out of it. */
 export async function bundle(entry, outfile) {
   const pending = [[entry, outfile]];
-  const written = new Set();
+  const written = new Map();
   for (const [source, output] of pending) {
-    if (written.has(output)) continue;
-    written.add(output);
+    const other = written.get(output);
+    if (other === source) continue;
+    if (other !== undefined) throw new Error(`${source} and ${other} would both become ${output}: rename one`);
+    written.set(output, source);
     const lazy = lazyModules((path, name) => pending.push([path, join(dirname(outfile), name)]));
     await build({ ...shared, entryPoints: [source], outfile: output, plugins: [lazy, compiledSchema] });
   }
-  return [...written];
+  return [...written.keys()];
 }
 
 function lazyModules(found) {
