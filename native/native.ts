@@ -7,6 +7,7 @@
  */
 import type { ControlPlane } from './control.ts';
 import type { DataPlane } from './data.ts';
+import type { Prober } from './probe.ts';
 
 /** A kernel descriptor owned by whoever holds it; closed exactly once. */
 export type Fd = number;
@@ -19,4 +20,4 @@ export interface NativeError extends Error {
   stage: string;
 }
 
-export interface Native extends ControlPlane, DataPlane {}
+export interface Native extends ControlPlane, Prober, DataPlane {}

@@ -1,6 +1,7 @@
 /** What a module is, read from its bytes alone: nothing of it is compiled or run. */
 import { recognizeFamily } from '../host/families.ts';
 import {
+  customSections,
   describeFile,
   fileKind,
   findSection,
@@ -93,7 +94,6 @@ function inspectCore(bytes: Uint8Array): InspectReport {
     const section = findSection(binary, id);
     return section ? section.end - section.bodyStart : 0;
   };
-  const custom = binary.sections.filter(({ id }) => id === sectionIds.custom);
   const memories = describeMemories(shape);
   const kind = kindOf(shape);
   return {
@@ -112,7 +112,7 @@ function inspectCore(bytes: Uint8Array): InspectReport {
     })),
     memories,
     producers: readProducers(binary),
-    customSections: custom.map(({ name, bodyStart, end }) => ({ name, sizeBytes: end - bodyStart })),
+    customSections: customSections(binary).map(({ name, bodyStart, end }) => ({ name, sizeBytes: end - bodyStart })),
     ...moduleNeeds({ kind, imports, memories, exports: shape.exports }),
   };
 }
@@ -153,9 +153,8 @@ function describeMemories({ imports, memories }: ModuleInterface): InspectMemory
   }));
 }
 
-/** As a number: a 64-bit memory may claim more bytes than one holds exactly, or at all. */
-function bytesOf({ pageLog2 }: Limits, pages: bigint): number {
-  return Number(pages) * 2 ** (pageLog2 ?? 16);
+function bytesOf({ pageLog2 }: Limits, pages: number): number {
+  return pages * 2 ** (pageLog2 ?? 16);
 }
 
 function wasiVersions(names: readonly string[]): string[] {

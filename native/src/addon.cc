@@ -1,16 +1,14 @@
-// The addon's table of contents.
+// The addon's table of contents, in the order of native/native.ts.
 #include <napi.h>
 
 #include "control.h"
-#if __has_include("data/data.h")
 #include "data/data.h"
-#endif
+#include "probe.h"
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportControlPlane(env, exports);
-#if __has_include("data/data.h")
+  exportProbe(env, exports);
   exportDataPlane(env, exports);
-#endif
   return exports;
 }
 

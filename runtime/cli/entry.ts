@@ -27,6 +27,8 @@ async function command(): Promise<number> {
     env: caller.env,
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
+    inspect: async (file) => (await import('./inspect-file.ts')).inspectFile(native, file),
+    doctor: async () => (await import('../doctor.ts')).doctor(native),
     run: (spec) => runContainer(supervisor(started), spec),
     plan: async (spec) => {
       const plan = await planContainer(supervisor(started), spec);

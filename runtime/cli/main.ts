@@ -22,9 +22,9 @@ export interface CliIo {
   /** What would be enforced, as JSON. */
   plan(spec: RunSpec): Promise<object>;
   /** What a module is and needs. */
-  inspect?(file: string): Promise<Report>;
+  inspect(file: string): Promise<Report>;
   /** What this machine offers. */
-  doctor?(): Promise<Report>;
+  doctor(): Promise<Report>;
 }
 
 /** The same facts for a program and for a person. */

@@ -20,15 +20,8 @@ constexpr int kNotCapable = 1000;
 class Memory {
  public:
   explicit Memory(v8::Local<v8::Value> value) {
-    if (value->IsArrayBuffer()) {
-      const auto buffer = value.As<v8::ArrayBuffer>();
-      data_ = static_cast<uint8_t*>(buffer->Data());
-      size_ = buffer->ByteLength();
-    } else if (value->IsSharedArrayBuffer()) {
-      const auto buffer = value.As<v8::SharedArrayBuffer>();
-      data_ = static_cast<uint8_t*>(buffer->Data());
-      size_ = buffer->ByteLength();
-    }
+    if (value->IsArrayBuffer()) take(value.As<v8::ArrayBuffer>());
+    if (value->IsSharedArrayBuffer()) take(value.As<v8::SharedArrayBuffer>());
   }
 
   /** Null when any of these bytes is outside. NaN and negative numbers are. */
@@ -38,7 +31,16 @@ class Memory {
   }
 
  private:
-  uint8_t* data_ = nullptr;
+  template <typename Buffer>
+  void take(v8::Local<Buffer> buffer) {
+    // Null when empty: nothing may be read there, but it isn't outside.
+    if (buffer->ByteLength() == 0) return;
+    data_ = static_cast<uint8_t*>(buffer->Data());
+    size_ = buffer->ByteLength();
+  }
+
+  uint8_t nothing_ = 0;
+  uint8_t* data_ = &nothing_;
   uint64_t size_ = 0;
 };
 
