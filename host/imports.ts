@@ -4,7 +4,7 @@ import { printable } from './demangle.ts';
 import { GuestFailure } from './failure.ts';
 import { ProcExit, ProcRaise, type Wasi1, type WasiFunction } from './p1/index.ts';
 import { describeUnknownImports, trappingImport } from './unknown-imports.ts';
-import { isFunctionName, sameSignature, wasiSignature } from './wasi-signatures.ts';
+import { isFunctionName, matchesSignature, wasiSignature } from './wasi-signatures.ts';
 import type { WasmImport } from './wasm-binary-module.ts';
 import { formatFunctionType } from './wasm-binary-types.ts';
 
@@ -55,10 +55,9 @@ function findFunction(wasi: Wasi1, { module, name, type }: WasmImport): WasiFunc
 
 function describeMismatch({ module, name, type }: WasmImport, memory64: boolean): string[] {
   if (type.kind !== 'func' || !type.type || !isFunctionName(name)) return [];
-  const expected = wasiSignature(name, memory64);
-  if (sameSignature(type.type, expected)) return [];
+  if (matchesSignature(name, type.type, memory64)) return [];
   const declared = printable(formatFunctionType(type.type), 256);
-  return [`${module}.${name} as ${declared}, which is ${formatFunctionType(expected)}`];
+  return [`${module}.${name} as ${declared}, which is ${formatFunctionType(wasiSignature(name, memory64))}`];
 }
 
 /** A guest with exception handling can catch what we throw (`catch_all`): its exit counts from the call on. */

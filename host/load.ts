@@ -52,17 +52,18 @@ export function loadModule(file: ModuleFile, { memoryLimitBytes, calledExports }
   }
   if (fileKind(bytes) === 'other') throw new GuestFailure('not-a-module', describeFile(bytes));
   try {
-    const limited = limitMemories({ ...readSections(bytes), bytes }, memoryLimitBytes);
-    if ('minBytes' in limited) throw memoryLimitFailure(limited.minBytes, memoryLimitBytes);
-    const module = new WebAssembly.Module(limited.bytes);
-    const binary = readSections(limited.bytes);
+    const binary = { ...readSections(bytes), bytes };
+    // Before the memory section changes, and with it the places of all before.
+    const shape = readInterface(binary, calledExports);
     const code = findSection(binary, sectionIds.code);
+    const limited = limitMemories(binary, memoryLimitBytes);
+    if ('minBytes' in limited) throw memoryLimitFailure(limited.minBytes, memoryLimitBytes);
     return {
-      module,
-      interface: readInterface(binary, calledExports),
+      // The engine makes a copy of its own.
+      module: new WebAssembly.Module(limited.bytes),
+      interface: shape,
       shiftBytes: limited.shiftBytes,
       codeBytes: code ? code.end - code.bodyStart : 0,
-      // The engine has its own copy.
       bytes: limited.bytes.length <= maxKeptBytes ? limited.bytes : null,
     };
   } catch (error) {
@@ -87,16 +88,15 @@ function readModule(file: ModuleFile): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function memoryLimitFailure(minBytes: bigint, limitBytes: number): GuestFailure {
+function memoryLimitFailure(minBytes: number, limitBytes: number): GuestFailure {
   return new GuestFailure(
     'memory-limit',
-    `needs ${mebibytes(minBytes)} of memory to start, the limit is ${mebibytes(BigInt(limitBytes))}`,
+    `needs ${mebibytes(minBytes)} of memory to start, the limit is ${mebibytes(limitBytes)}`,
   );
 }
 
-function mebibytes(bytes: bigint): string {
-  const tenths = (bytes * 10n + (1n << 20n) - 1n) >> 20n;
-  return tenths % 10n === 0n ? `${tenths / 10n} MiB` : `${tenths / 10n}.${tenths % 10n} MiB`;
+function mebibytes(bytes: number): string {
+  return `${Math.ceil((bytes * 10) / 2 ** 20) / 10} MiB`;
 }
 
 function invalidModule(error: unknown): GuestFailure | null {

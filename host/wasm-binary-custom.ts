@@ -31,7 +31,7 @@ function readFunctionNames(cursor: Cursor, wanted: ReadonlySet<number>, into: Ma
   for (let left = cursor.u32(); left > 0; left--) {
     const index = cursor.u32();
     if (wanted.has(index)) into.set(index, cursor.name());
-    else cursor.skip(cursor.u32());
+    else cursor.skipName();
   }
 }
 

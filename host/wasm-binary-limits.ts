@@ -19,7 +19,7 @@ export interface LimitedModule {
   shiftBytes: number;
 }
 
-export type MemoryLimitResult = LimitedModule | { minBytes: bigint };
+export type MemoryLimitResult = LimitedModule | { minBytes: number };
 
 /**
  * Bounds the memories a module defines to `limitBytes` over all of them; `{minBytes}` when they need more than that
@@ -38,15 +38,15 @@ export function limitMemories(
   if (count > maxMemories) cursor.fail('too many memories');
   const countEnd = cursor.offset;
   const memories: Memory[] = [];
-  let minBytes = 0n;
+  let minBytes = 0;
   while (memories.length < count) {
     const memory = readMemory(cursor);
     memories.push(memory);
-    minBytes += memory.limits.min << pageLog2(memory.limits);
+    minBytes += memory.limits.min * pageBytes(memory.limits);
   }
-  if (minBytes > BigInt(limitBytes)) return { minBytes };
+  if (minBytes > limitBytes) return { minBytes };
   if (count === 0) return { bytes, shiftBytes: 0 };
-  const share = (BigInt(limitBytes) - minBytes) / BigInt(count);
+  const share = (limitBytes - minBytes) / count;
   const body = [...bytes.subarray(section.bodyStart, countEnd)];
   for (const memory of memories) body.push(...encodeMemory(bytes, memory, share));
   return replaceSection(bytes, section, body);
@@ -67,19 +67,17 @@ function readMemory(cursor: Cursor): Memory {
   const end = cursor.offset;
   // Find the maximum's place again: flags, then the minimum.
   const again = new Cursor(cursor.bytes, start + 1, end);
-  const size = (): unknown => (limits.is64 ? again.u64() : again.u32());
+  const size = (): number => (limits.is64 ? again.u64() : again.u32());
   size();
   const maxStart = again.offset;
   if (limits.max !== null) size();
   return { limits, start, maxStart, maxEnd: again.offset, end };
 }
 
-function encodeMemory(bytes: Uint8Array, memory: Memory, shareBytes: bigint): number[] {
+function encodeMemory(bytes: Uint8Array, memory: Memory, shareBytes: number): number[] {
   const { limits } = memory;
-  const log2 = pageLog2(limits);
-  const addressable = 1n << ((limits.is64 ? 64n : 32n) - log2);
-  const wanted = limits.min + (shareBytes >> log2);
-  const ceiling = wanted < addressable ? wanted : addressable;
+  const addressable = 2 ** (limits.is64 ? 64 : 32) / pageBytes(limits);
+  const ceiling = Math.min(limits.min + Math.floor(shareBytes / pageBytes(limits)), addressable);
   if (limits.max !== null && limits.max <= ceiling) return [...bytes.subarray(memory.start, memory.end)];
   return [
     (bytes[memory.start] ?? 0) | 1,
@@ -89,16 +87,16 @@ function encodeMemory(bytes: Uint8Array, memory: Memory, shareBytes: bigint): nu
   ];
 }
 
-/** The proposal allows 0 and 16; a wild value would shift by gigabits, and the engine refuses it later. */
-function pageLog2(limits: Limits): bigint {
-  return limits.pageLog2 === 0 ? 0n : 16n;
+/** The custom-page-sizes proposal allows one byte and 64 KiB; the engine refuses the rest later. */
+function pageBytes({ pageLog2 }: Limits): number {
+  return pageLog2 === 0 ? 1 : 65536;
 }
 
 /** Unsigned LEB128, padded to at least `width` bytes: a maximum that gets smaller keeps its place. */
-function encodeLeb(value: bigint, width: number): number[] {
+function encodeLeb(value: number, width: number): number[] {
   const out: number[] = [];
-  for (let rest = value; rest > 0n || out.length < Math.max(width, 1); rest >>= 7n) {
-    out.push(Number(rest & 0x7fn) | 0x80);
+  for (let rest = value; rest > 0 || out.length < Math.max(width, 1); rest = Math.floor(rest / 128)) {
+    out.push((rest % 128) | 0x80);
   }
   out.push((out.pop() ?? 0) & 0x7f);
   return out;
@@ -107,7 +105,7 @@ function encodeLeb(value: bigint, width: number): number[] {
 /** Puts a section's new content in; what stands before it moves towards the front, the code stays where it is. */
 function replaceSection(bytes: Uint8Array<ArrayBuffer>, section: Section, body: readonly number[]): LimitedModule {
   // No field gets shorter, and the size keeps its width: the section can only grow.
-  const size = encodeLeb(BigInt(body.length), section.bodyStart - section.start - 1);
+  const size = encodeLeb(body.length, section.bodyStart - section.start - 1);
   const replacement = [section.id, ...size, ...body];
   const shiftBytes = replacement.length - (section.end - section.start);
   const hasRoom = bytes.byteOffset >= shiftBytes;

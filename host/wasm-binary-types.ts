@@ -10,8 +10,8 @@ export interface FunctionType {
 
 export interface Limits {
   /** In pages for memories, in elements for tables. */
-  min: bigint;
-  max: bigint | null;
+  min: number;
+  max: number | null;
   is64: boolean;
   shared: boolean;
   /** log2 of the page size; null: the usual 64 KiB (or a table). */
@@ -125,9 +125,8 @@ export function readLimits(cursor: Cursor): Limits {
   const flags = cursor.u8();
   if (flags > 0x0f) cursor.fail(`unknown limits flags 0x${flags.toString(16)}`);
   const is64 = (flags & 4) !== 0;
-  const size = (): bigint => (is64 ? cursor.u64() : BigInt(cursor.u32()));
-  const min = size();
-  const max = flags & 1 ? size() : null;
+  const min = is64 ? cursor.u64() : cursor.u32();
+  const max = (flags & 1) === 0 ? null : is64 ? cursor.u64() : cursor.u32();
   return { min, max, is64, shared: (flags & 2) !== 0, pageLog2: flags & 8 ? cursor.u32() : null };
 }
 
@@ -142,6 +141,6 @@ export function formatFunctionType(type: FunctionType): string {
 /** `memory 1..16`, `memory 2, 64-bit, shared` */
 export function formatLimits(word: string, limits: Limits): string {
   const range = limits.max === null ? `${limits.min}` : `${limits.min}..${limits.max}`;
-  const page = limits.pageLog2 === null ? '' : `, pages of ${2n ** BigInt(Math.min(limits.pageLog2, 64))} bytes`;
+  const page = limits.pageLog2 === null ? '' : `, pages of ${2 ** Math.min(limits.pageLog2, 64)} bytes`;
   return `${word} ${range}${limits.is64 ? ', 64-bit' : ''}${limits.shared ? ', shared' : ''}${page}`;
 }

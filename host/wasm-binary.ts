@@ -23,11 +23,16 @@ export const sectionIds = {
 
 export interface Section {
   id: number;
-  /** Of a custom section; '' otherwise. */
-  name: string;
   /** Offset of the section's id byte. */
   start: number;
-  /** Content, after the size (and after a custom section's name). */
+  /** Content, after the size. A custom section's starts with its name. */
+  bodyStart: number;
+  end: number;
+}
+
+export interface CustomSection {
+  name: string;
+  /** Content, after the name. */
   bodyStart: number;
   end: number;
 }
@@ -83,8 +88,7 @@ export function readSections(bytes: Uint8Array): WasmBinary {
     const start = cursor.offset;
     const id = cursor.u8();
     const body = cursor.sub(cursor.u32());
-    const name = id === sectionIds.custom ? body.name() : '';
-    sections.push({ id, name, start, bodyStart: body.offset, end: body.end });
+    sections.push({ id, start, bodyStart: body.offset, end: body.end });
   }
   return { bytes, sections };
 }
@@ -100,8 +104,17 @@ export function openSection(binary: WasmBinary, id: number): Cursor | undefined 
   return section && new Cursor(binary.bytes, section.bodyStart, section.end);
 }
 
+/** Custom sections in order, whose names may repeat. */
+export function customSections(binary: WasmBinary): CustomSection[] {
+  const custom = binary.sections.filter(({ id }) => id === sectionIds.custom);
+  return custom.map(({ bodyStart, end }) => {
+    const cursor = new Cursor(binary.bytes, bodyStart, end);
+    return { name: cursor.name(), bodyStart: cursor.offset, end };
+  });
+}
+
 export function openCustomSection(binary: WasmBinary, name: string): Cursor | undefined {
-  const section = binary.sections.find((candidate) => candidate.id === sectionIds.custom && candidate.name === name);
+  const section = customSections(binary).find((candidate) => candidate.name === name);
   return section && new Cursor(binary.bytes, section.bodyStart, section.end);
 }
 
