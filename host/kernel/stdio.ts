@@ -1,6 +1,7 @@
 /** Descriptors 0 to 2: shared with the caller, whose flags and position they leave alone. */
 import {
   type FileKind,
+  fileKinds,
   hasPosition,
   type MemoryBuffer,
   openFlags,
@@ -53,20 +54,25 @@ export class Stdio extends File {
   }
 
   override lseek(offset: bigint, whence: number, memory: MemoryBuffer, result: number): number {
-    return this.host.native.lseek(this.fd, offset, whence, memory, result);
+    if (this.#isFile) return this.host.native.lseek(this.fd, offset, whence, memory, result);
+    if (!this.seekable) return -errno.ESPIPE;
+    // /dev/null and its like stay where they are.
+    if (!(result + 8 <= memory.byteLength)) return -errno.EFAULT;
+    new DataView(memory).setBigUint64(result, 0n, true);
+    return 0;
   }
 
   override sync(): number {
     // Pipes and terminals have nothing to sync: Linux says so with EINVAL.
-    return this.seekable ? this.host.native.sync(this.fd) : -errno.EINVAL;
+    return this.#isFile ? this.host.native.sync(this.fd) : -errno.EINVAL;
   }
 
-  /** Only files have more to tell, and only with files does the filter allow stat. */
+  /** Only files have more to tell. */
   override stat(out: MemoryBuffer, at: number): number {
-    if (this.seekable) return super.stat(out, at);
-    if (at + statBytes > out.byteLength) return -errno.EFAULT;
+    if (this.#isFile) return super.stat(out, at);
+    if (!(at + statBytes <= out.byteLength)) return -errno.EFAULT;
     const words = new BigUint64Array(statBytes / 8);
-    words[statWords.kind] = BigInt(this.kind);
+    words[statWords.kind] = BigInt(this.kind === fileKinds.terminal ? fileKinds.characterDevice : this.kind);
     words[statWords.links] = 1n;
     new Uint8Array(out, at, statBytes).set(new Uint8Array(words.buffer));
     return 0;
@@ -82,6 +88,11 @@ export class Stdio extends File {
   /** The kernel's descriptor stays: the next file opened would take its number, and the engine's messages. */
   override close(): number {
     return 0;
+  }
+
+  /** Only with files does the filter have the calls for them. */
+  get #isFile(): boolean {
+    return this.kind === fileKinds.regularFile || this.kind === fileKinds.blockDevice;
   }
 
   /** Attack: a guest fills the disk or the log behind the caller's stdout. */

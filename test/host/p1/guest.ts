@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import wabt from 'wabt';
 import { wasiErrnoNames } from '../../../host/p1/abi.ts';
-import { stdioKinds } from '../../../runtime/stdio-kinds.ts';
 import { createWasi1, functionNames, type Wasi1, type Wasi1Options, wasmParameters } from '../../../host/p1/index.ts';
+import type { FileKind } from '../../../native/data.ts';
 import type { Native } from '../../../native/native.ts';
 
 export const native: Native = createRequire(import.meta.url)('#native');
@@ -91,9 +91,9 @@ export async function createGuest(options: GuestOptions = {}): Promise<Guest> {
   const wasi = createWasi1({
     args: ['guest'],
     env: [],
-    stdio: stdioKinds(7),
     listeners: [],
     limits: { maxFiles: 64, maxOutputBytes: 1 << 20 },
+    stdio: [0, 1, 2].map((fd) => native.fileKind(fd) as FileKind),
     ...options,
     native,
     preopens: dirs.map(({ guest, readOnly = false }, i) => ({ guestPath: guest, fd: fds[i] ?? -1, readOnly })),
@@ -142,7 +142,7 @@ function guestOf(
       return guest.u32(at);
     },
     close() {
-      for (let fd = 0; fd < 4096; fd++) call.fd_close?.(fd);
+      for (let fd = 0; fd < 256; fd++) call.fd_close?.(fd);
     },
   };
   return guest;
