@@ -2,7 +2,7 @@
 import {
   type FileKind,
   fileKinds,
-  hasPosition,
+  fileKinds,
   type MemoryBuffer,
   openFlags,
   statBytes,
@@ -25,8 +25,9 @@ export class Stdio extends File {
     this.kind = kind;
   }
 
+  /** Not a terminal or another character device: C libraries take a descriptor that can seek for no terminal. */
   override get seekable(): boolean {
-    return hasPosition(this.kind);
+    return this.kind === fileKinds.regularFile || this.kind === fileKinds.blockDevice;
   }
 
   override readv(memory: MemoryBuffer, iovs: number, count: number): number {
