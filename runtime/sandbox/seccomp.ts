@@ -16,7 +16,7 @@ export interface PolicyNeeds {
   network: boolean;
   /** The module needs executable memory after lockdown: compileSeccomp() then needs codeStart and codeEnd. */
   bigModule: boolean;
-  /** The kernel's clock has no vDSO path; left out: it has, as on all common machines. */
+  /** Clocks by system call: the CPU-time clocks, and all of them where the kernel has no vDSO clock. */
   clockCalls?: boolean;
 }
 

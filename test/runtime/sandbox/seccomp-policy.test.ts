@@ -8,9 +8,10 @@ import { refusedReason } from '../../../runtime/sandbox/seccomp-refused.ts';
 import { syscallNames, syscallNumber } from '../../../runtime/sandbox/syscalls-table.ts';
 import { runFilter } from '../../helpers/bpf-interpreter.ts';
 
-const none = { files: false, network: false, bigModule: false };
+/** As `makePlan` asks: clocks always. */
+const none = { files: false, network: false, bigModule: false, clockCalls: true };
 const compute = policyFor(none);
-const everything = policyFor({ files: true, network: true, bigModule: true });
+const everything = policyFor({ files: true, network: true, bigModule: true, clockCalls: true });
 const parameters = { codeStart: 0x1000_0000n, codeEnd: 0x2000_0000n };
 
 function allows(policy: Policy, name: string, args: readonly bigint[] = []): boolean {
@@ -54,7 +55,7 @@ describe('built-in policies', () => {
   test('AT_FDCWD is refused in every form, as any other negative descriptor', () => {
     for (const fd of [-100n, 0xffff_ff9cn, -1n, 0x8000_0000n]) {
       expect(allows(everything, 'openat2', [fd, 0n, 0n, 24n])).toBe(false);
-      expect(allows(everything, 'newfstatat', [fd, 0n, 0n, 0x1000n])).toBe(false);
+      expect(allows(everything, 'newfstatat', [fd, 0n, 0n, 0x100n])).toBe(false);
       expect(allows(everything, 'renameat2', [3n, 0n, fd, 0n, 0n])).toBe(false);
     }
     expect(allows(everything, 'openat2', [3n, 0n, 0n, 24n])).toBe(true);
@@ -117,8 +118,8 @@ describe('adding', () => {
     expect(allows(wide, 'socket')).toBe(true);
     expect(allows(wide, 'madvise', [0n, 0n, 99n])).toBe(true);
     expect(wide.calls).toHaveLength(compute.calls.length + 1);
-    expect(describePolicy(wide)).toBe('17 system calls (compute), 2 added by the user: socket, madvise');
-    expect(describePolicy(compute)).toBe('16 system calls (compute)');
+    expect(describePolicy(wide)).toBe('17 system calls (compute+clock), 2 added by the user: socket, madvise');
+    expect(describePolicy(compute)).toBe('16 system calls (compute+clock)');
   });
 
   test('refuses what would undo other layers, and names it does not know', () => {
