@@ -10,8 +10,13 @@ export function stdioKinds(openMask: number): readonly (FileKind | null)[] {
 function kindOf(fd: number): FileKind {
   const stat = fstatSync(fd);
   if (stat.isFile()) return fileKinds.regularFile;
-  if (stat.isCharacterDevice()) return fileKinds.characterDevice;
+  if (stat.isCharacterDevice()) return isMemoryDevice(stat.rdev) ? fileKinds.characterDevice : fileKinds.terminal;
   if (stat.isSocket()) return fileKinds.streamSocket;
   if (stat.isDirectory()) return fileKinds.directory;
   return stat.isBlockDevice() ? fileKinds.blockDevice : fileKinds.unknown;
+}
+
+/** /dev/null and its like (major 1): programs must not take them for a terminal. */
+function isMemoryDevice(rdev: number): boolean {
+  return rdev >>> 8 === 1;
 }

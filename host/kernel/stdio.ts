@@ -2,7 +2,7 @@
 import {
   type FileKind,
   fileKinds,
-  fileKinds,
+  hasPosition,
   type MemoryBuffer,
   openFlags,
   statBytes,
@@ -25,9 +25,8 @@ export class Stdio extends File {
     this.kind = kind;
   }
 
-  /** Not a terminal or another character device: C libraries take a descriptor that can seek for no terminal. */
   override get seekable(): boolean {
-    return this.kind === fileKinds.regularFile || this.kind === fileKinds.blockDevice;
+    return hasPosition(this.kind);
   }
 
   override readv(memory: MemoryBuffer, iovs: number, count: number): number {
