@@ -2,6 +2,7 @@
 import { type FileKind, fileKinds } from '../../native/data.ts';
 import { errno } from '../kernel/errno.ts';
 import type { File } from '../kernel/file.ts';
+import { Stdio } from '../kernel/stdio.ts';
 import { allRights, rights as r } from './abi.ts';
 
 /** What only content has. */
@@ -86,7 +87,8 @@ function refusal(file: File, wanted: number): number {
   const isDirectory = kind === fileKinds.directory;
   if (wanted & contentRights && isDirectory) return errno.EISDIR;
   if (wanted & directoryRights && !isDirectory) return errno.ENOTDIR;
-  if (wanted & socketRights && kind !== fileKinds.streamSocket) return errno.ENOTSOCK;
+  // Stdio is no socket for a guest, whatever the caller put there.
+  if (wanted & socketRights && (kind !== fileKinds.streamSocket || file instanceof Stdio)) return errno.ENOTSOCK;
   if (wanted & positionRights && !file.seekable) return errno.ESPIPE;
   return errno.ENOTCAPABLE;
 }
