@@ -14,7 +14,7 @@ export interface GuestConfig {
   /** `K=V` strings. */
   env: readonly string[];
   /**
-   * What stdin, stdout and stderr are (`fileKinds` of native/data.ts), null where the caller closed one. Told and not
+   * What stdin, stdout and stderr are, null where the caller closed one. Told and not
    * asked: without files, a guest's filter has no stat.
    */
   stdio: readonly (FileKind | null)[];

@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 
 /** As in native/launcher/launcher.c. */
-const flags = ['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1', '--wasm-sync-tier-up', '--no-warnings'];
+const flags = ['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1', '--wasm-sync-tier-up', '--no-memory-protection-keys', '--no-warnings'];
 const variants = ['--no-liftoff', '--liftoff'];
 
 function make() {

@@ -6,11 +6,12 @@ import { WasmctrError } from './errors.ts';
 import type { Grants } from './grants.ts';
 import type { EnforcedLayer } from './result.ts';
 import type { CgroupController, ControllerReport } from './sandbox/cgroup.ts';
+import { planLandlock } from './sandbox/landlock.ts';
+import { describeRlimits, planRlimits, type RlimitFacts } from './sandbox/rlimits.ts';
 import { allowCalls, describePolicy, narrowPolicy, policyFor } from './sandbox/seccomp.ts';
 import { compileSeccomp } from './sandbox/seccomp-compile.ts';
 import type { Policy } from './sandbox/seccomp-policy.ts';
 import type { Arch } from './sandbox/syscalls-table.ts';
-import { planLandlock, planRlimits } from './sandbox/tmp-layers.ts';
 import type { RunSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
@@ -26,6 +27,7 @@ export interface PlanFacts {
   /** Where V8 puts the machine code of WebAssembly. */
   codeRange: { start: bigint; end: bigint };
   cgroup: readonly ControllerReport[];
+  rlimits: RlimitFacts;
   /** stdin, stdout or stderr is a file: seeking and syncing it then are the guest's right. */
   stdioIsFile: boolean;
   /** A user's narrowing policy. */
@@ -46,11 +48,12 @@ export function makePlan(
 ): Plan {
   const enforced = Object.fromEntries(cgroupLayers(facts.cgroup));
   const landlock = planLandlock(facts.landlockAbi, grants.preopens);
+  const rlimits = planRlimits(spec.limits, facts.rlimits);
   const policy = planPolicy(spec, grants, facts);
   Object.assign(enforced, namespaceLayers(facts.mode), {
     mounts: grants.mounts,
     landlock: landlock.enforced,
-    rlimits: { enforced: true, detail: 'core nofile nproc memlock msgqueue' },
+    rlimits: { enforced: true, detail: describeRlimits(rlimits) },
     seccomp: { enforced: true, detail: describePolicy(policy) },
   });
   refuseMissing(enforced, spec.bestEffort);
@@ -70,7 +73,7 @@ export function makePlan(
     noNewPrivs: 1,
     ...landlock.plan,
     keepFds: grants.fds.map((_, position) => position),
-    rlimits: planRlimits(spec.limits),
+    rlimits,
     seccomp,
   };
   return { sandbox, policy, enforced };

@@ -17,6 +17,8 @@ export interface ResultInput {
 }
 
 const noIo: IoCounters = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
+/** abort(3) begins with them: V8 ends itself when its heap is full, and the filter is there first. */
+const abortCalls: readonly string[] = ['gettid', 'tgkill'];
 const exitCodes = { timeout: 124, trap: 134, signalBase: 128 } as const;
 
 export function buildResult(input: ResultInput): RunResult {
@@ -63,6 +65,9 @@ function reason(input: ResultInput): Partial<RunResult> {
   const { ending, cgroupUsage } = input;
   const { stage, failed, seccomp, outcome } = ending.messages;
   if (stage !== undefined) return failure(stageFailure(stage));
+  if (seccomp !== undefined && abortCalls.includes(syscallName(process.arch as Arch, seccomp.nr))) {
+    return failure(new WasmctrError('internal', `the engine gave up: ${input.file}: out of memory`, 'raise --memory'));
+  }
   if (seccomp !== undefined) return violation(syscallName(process.arch as Arch, seccomp.nr));
   if (ending.killedFor !== null) return killed(ending.killedFor);
   if (ending.status.signal !== 0) return signalled(signalName(ending.status.signal), cgroupUsage);

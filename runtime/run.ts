@@ -1,4 +1,5 @@
 /** One run, from a resolved spec to its result, in a process that is its own template. */
+import { readFileSync } from 'node:fs';
 import { type FileKind, fileKinds } from '../native/data.ts';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
@@ -7,6 +8,7 @@ import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { Durations, RunResult } from './result.ts';
 import { buildResult, failedResult } from './result-build.ts';
 import type { Cgroup, CgroupHost, ControllerReport } from './sandbox/cgroup.ts';
+import { parseHardLimits } from './sandbox/rlimits.ts';
 import { loadPolicy } from './sandbox/seccomp-load.ts';
 import type { Arch } from './sandbox/syscalls-table.ts';
 import type { RunSpec } from './spec.ts';
@@ -99,6 +101,7 @@ async function prepare(supervisor: Supervisor, spec: RunSpec): Promise<Prepared>
       codeRange: native.wasmCodeRange(),
       cgroup: limitCgroup(cgroup, spec, grants),
       stdioIsFile: supervisor.stdio.some((kind) => kind === fileKinds.regularFile || kind === fileKinds.blockDevice),
+      rlimits: { hard: parseHardLimits(readFileSync('/proc/self/limits', 'utf8')), data: null },
       userPolicy: spec.seccompFile === null ? null : loadPolicy(readText(spec.seccompFile, label), label),
     });
     return { grants, plan };

@@ -54,7 +54,9 @@ int cloneChild(const Request& request, const ThreadBlock& block, int* pidfd) {
  */
 sys::Failure restoreSignals(const struct sigaction& segv, bool keepTrapHandler) {
   if (keepTrapHandler && sigaction(SIGSEGV, &segv, nullptr) < 0) return sys::failure("sigaction");
+  // Answers and not deaths: EPIPE, and EFBIG at RLIMIT_FSIZE.
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   sigset_t none;
   sigemptyset(&none);
   return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? sys::Failure{} : sys::failure("rt_sigprocmask");

@@ -40,7 +40,7 @@ async function command(): Promise<number> {
 
 function supervisor(started: Started | null): Supervisor {
   if (started?.role !== 'parent') throw new Error('only `run` forks a container');
-  return { ...started, readText, stdio: stdioKinds(Number(openStdio)) };
+  return { ...started, readText, stdio: stdioKinds(native, Number(openStdio)) };
 }
 
 /** Arguments that no command can take are refused before there is one. */

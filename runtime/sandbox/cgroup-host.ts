@@ -114,16 +114,15 @@ function modeOf(hasV1: boolean, hasV2: boolean): CgroupHost['mode'] {
 
 /** A controller is in one hierarchy at a time; where v1 has it, v2 does not list it. */
 function isOn(v2: Hierarchy, controller: CgroupController, v1: readonly Hierarchy[]): boolean {
-  return v1Of(controller, v1) === undefined && rootControllers(v2).includes(controller);
+  return v1Of(controller, v1) === undefined && controllersOf(v2.mount).includes(controller);
 }
 
 function v1Of(controller: CgroupController, v1: readonly Hierarchy[]): Hierarchy | undefined {
   return v1.find((hierarchy) => hierarchy.names.includes(v1ControllerNames[controller]));
 }
 
-/** What any group above ours has: less reaches us where it was not handed down, which the place decides. */
-function rootControllers(v2: Hierarchy): readonly string[] {
-  return (readControl(`${v2.mount}/cgroup.controllers`) ?? '').trim().split(' ');
+function controllersOf(dir: string): readonly string[] {
+  return (readControl(`${dir}/cgroup.controllers`) ?? '').trim().split(' ');
 }
 
 function homeOf(
@@ -139,10 +138,15 @@ function homeOf(
       ? refuse('no-cgroupfs', 'no cgroup file system is mounted')
       : refuse('not-mounted', `no hierarchy has ${v1ControllerNames[controller]}`);
   }
-  if (controller !== 'freezer' && !rootControllers(v2).includes(controller)) {
+  if (controller !== 'freezer' && !controllersOf(v2.mount).includes(controller)) {
     return refuse('not-mounted', `${v2.mount} has no ${controller} controller`);
   }
-  return isPlace(place) ? { version: 2, parent: place.parent } : place;
+  if (!isPlace(place)) return place;
+  const { parent } = place;
+  if (controller !== 'freezer' && !controllersOf(parent).includes(controller)) {
+    return refuse('not-delegated', `${parent} has no ${controller} controller to give`);
+  }
+  return { version: 2, parent };
 }
 
 function v1Home(hierarchy: Hierarchy): ControllerHome | CgroupRefusal {
