@@ -29,6 +29,9 @@ interface Frame {
 /** Frames shown. Attack: a deep recursion of long names; one message has to stay within a datagram. */
 export const maxFrames = 64;
 
+/** All lines together: three bytes a character, and the message still fits into 64 KiB. */
+const maxBacktraceChars = 18_000;
+
 const callIndirect = 0x11;
 const returnCallIndirect = 0x13;
 
@@ -39,11 +42,16 @@ export function readBacktrace(error: Error, source: BacktraceSource): Backtrace 
   const names = section ? readNames(new Uint8Array(section), wanted) : { module: null, functions: new Map() };
   // Rust's linker names a module after its file.
   const moduleName = printable(names.module?.replace(/\.wasm$/, '') || source.moduleName, 64);
-  const lines = frames.map(({ functionIndex, offset }, position) => {
+  const lines: string[] = [];
+  let chars = 0;
+  for (const { functionIndex, offset } of frames) {
     const name: string | undefined = names.functions.get(functionIndex);
     const shown = name === undefined ? `<wasm function ${functionIndex}>` : displayName(name);
-    return `${String(position).padStart(3)}: 0x${offset.toString(16)}  ${moduleName}!${shown}`;
-  });
+    const line = `${String(lines.length).padStart(3)}: 0x${offset.toString(16)}  ${moduleName}!${shown}`;
+    chars += line.length;
+    if (chars > maxBacktraceChars) break;
+    lines.push(line);
+  }
   return { lines, isIndirectCall: standsAtIndirectCall(frames[0], source) };
 }
 

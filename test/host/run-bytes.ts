@@ -85,12 +85,12 @@ function exitOnly(memory: () => WebAssembly.Memory): Wasi1 {
 
 const features = { exceptions: true, memory64: true, threads: true, multi_memory: true, gc: true };
 
-/** WebAssembly text to binary, names included. */
-export async function wat(text: string): Promise<Uint8Array> {
+/** WebAssembly text to binary; `names`: with a name section. */
+export async function wat(text: string, names = true): Promise<Uint8Array> {
   const wabt = await wabtInit();
   const module = wabt.parseWat('test.wat', text, features);
   try {
-    return module.toBinary({ write_debug_names: true }).buffer;
+    return module.toBinary({ write_debug_names: names }).buffer;
   } finally {
     module.destroy();
   }
