@@ -1,0 +1,10 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/vm/*.vm.ts'],
+    pool: 'forks',
+    hookTimeout: 600_000,
+  },
+});
+export default config;
