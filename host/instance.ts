@@ -28,8 +28,9 @@ export function executeGuest(program: GuestProgram): void {
   let isFinished = false;
   const finish: GuestProgram['finish'] = (message) => {
     if (isFinished) return;
-    isFinished = true;
+    // First told, then noted: a guest that exits at the end of its stack leaves no room to tell, and that is its end.
     program.finish(message);
+    isFinished = true;
   };
   try {
     runGuestModule(program, finish);

@@ -24,6 +24,16 @@ describe('commands', () => {
     expect(outcomeOf(module)).toEqual({ kind: 'exit', code: 3 });
   });
 
+  test('an exit at the end of the stack is an exit or an exhausted stack, never nothing', async () => {
+    const module = await wat(`(module ${exit} (memory (export "memory") 1)
+      (func $deeper (try (do (call $deeper)) (catch_all (call $exit (i32.const 6)))))
+      (func (export "_start") (call $deeper)))`);
+    const outcome = outcomeOf(module);
+    expect(['exit 6', 'trap call stack exhausted']).toContain(
+      outcome.kind === 'exit' ? `exit ${outcome.code}` : `trap ${outcome.kind === 'trap' && outcome.name}`,
+    );
+  });
+
   test('an exit from the start section', async () => {
     const module = await wat(`(module ${exit} (memory (export "memory") 1)
       (func $init (call $exit (i32.const 5))) (start $init) (func (export "_start")))`);
