@@ -107,5 +107,6 @@ function invalidModule(error: unknown): GuestFailure | null {
     const text = error.message.replace(/^WebAssembly\.Module\(\): /, '');
     return new GuestFailure('invalid-module', `is not valid WebAssembly: ${printable(text, 512)}`);
   }
+  if (error instanceof RangeError) return new GuestFailure('memory-limit', 'has no room in the memory of this machine');
   return null;
 }

@@ -127,6 +127,7 @@ function traceWriter(native: Native): (line: string) => void {
   const text = new Uint8Array(buffer, 8);
   return (line) => {
     const length = utf8Encoder.encodeInto(line, text).written;
+    text[length - 1] = 0x0a; // also where the line was cut
     for (let done = 0; done < length; ) {
       writeIovec(buffer, 8 + done, length - done);
       const count = native.writev(stderrFd, buffer, 0, 1, waitModes.sharedBlocking, length - done);
