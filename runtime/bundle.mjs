@@ -1,8 +1,8 @@
 /**
- * Bundles the command line: runtime/cli/entry.ts → dist/cli.cjs, each module behind an `import()` → a file of its own
+ * Bundles the command line: runtime/cli/entry.ts → dist/wasmctr.cjs, each module behind an `import()` → a file of its own
  * beside it, and the option table → dist/config.schema.json. Node runs it after tsc; see package.json.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
@@ -37,7 +37,12 @@ export async function bundle(entry, outfile) {
     if (other !== undefined) throw new Error(`${source} and ${other} would both become ${output}: rename one`);
     written.set(output, source);
     const lazy = lazyModules((path, name) => pending.push([path, join(dirname(outfile), name)]));
-    await build({ ...shared, entryPoints: [source], outfile: output, plugins: [lazy, compiledSchema] });
+    await build({
+      ...shared,
+      entryPoints: [source],
+      outfile: output,
+      plugins: [finishedFilters, lazy, compiledSchema],
+    });
   }
   return [...written.keys()];
 }
@@ -70,18 +75,37 @@ const compiledSchema = {
   },
 };
 
+/** The built-in filters as data: what makes them is not even read at a start. */
+const finishedFilters = {
+  name: 'finished-filters',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/filter-table\.ts$/ }, async ({ path }) => {
+      const { filterTable, rangeWords } = await evaluated(path);
+      const contents = `export const rangeWords = ${JSON.stringify(rangeWords)};
+        export const filterTable = ${JSON.stringify(filterTable)};
+        export const filterKey = (arch, { files, network }) => \`\${arch} \${Number(files)} \${Number(network)}\`;`;
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** The exports of a module of ours, bundled in memory and run. */
+async function evaluated(path) {
+  const options = { ...shared, format: 'esm', entryPoints: [path], write: false };
+  const [{ text }] = (await build(options)).outputFiles;
+  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+}
+
 /** The schema is made by the same code that checks: bundled in memory and called. */
 export async function schemaText() {
-  const entryPoints = [join(root, 'runtime/config-schema.ts')];
-  const options = { ...shared, format: 'esm', entryPoints, write: false };
-  const [{ text }] = (await build(options)).outputFiles;
-  const { configSchema } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  const { configSchema } = await evaluated(join(root, 'runtime/config-schema.ts'));
   return `${JSON.stringify(configSchema(), null, 2)}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const dist = join(root, 'dist');
   await mkdir(dist, { recursive: true });
-  await bundle(join(root, 'runtime/cli/entry.ts'), join(dist, 'cli.cjs'));
+  await bundle(join(root, 'runtime/cli/entry.ts'), join(dist, 'wasmctr.cjs'));
+  await copyFile(join(root, 'runtime/cli/loader.cjs'), join(dist, 'cli.cjs'));
   await writeFile(join(dist, 'config.schema.json'), await schemaText());
 }

@@ -9,21 +9,30 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const self = fileURLToPath(import.meta.url);
 const require = createRequire(import.meta.url);
 
-/** As in native/launcher/launcher.c. */
-const flags = ['--single-threaded', '--v8-pool-size=0', '--disable-sigusr1', '--wasm-sync-tier-up', '--no-memory-protection-keys', '--no-warnings'];
-const variants = ['--no-liftoff', '--liftoff'];
+/** As in native/launcher/launcher.c; a test compares. */
+const flags = [
+  '--single-threaded',
+  '--v8-pool-size=0',
+  '--disable-sigusr1',
+  '--wasm-sync-tier-up',
+  '--no-memory-protection-keys',
+  '--no-warnings',
+];
 
-function make() {
-  const { script, variant } = require(join(root, 'dist', 'cli.cjs'));
-  setImmediate(() => writeFileSync(join(root, 'dist', `wasmctr.${variant}.cache`), script.createCachedData()));
+async function make() {
+  const { script, variant, done } = require(join(root, 'dist', 'cli.cjs'));
+  await done;
+  writeFileSync(join(root, 'dist', `wasmctr.${variant}.cache`), script.createCachedData());
 }
 
-if (process.argv[2] === 'warm') make();
+/** `warm` is the mode in which the bundle runs what a start runs, and ends (runtime/cli/entry.ts). */
+if (process.argv[2] === 'warm') await make();
 else {
   const node = join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), 'bin', 'node');
-  for (const variant of variants) {
-    execFileSync(node, [...flags, variant, fileURLToPath(import.meta.url), 'warm'], { stdio: 'inherit' });
+  for (const variant of ['--no-liftoff', '--liftoff']) {
+    execFileSync(node, [...flags, variant, self, 'warm'], { stdio: 'inherit' });
   }
 }

@@ -6,12 +6,9 @@ import { WasmctrError } from './errors.ts';
 import type { Grants } from './grants.ts';
 import type { EnforcedLayer } from './result.ts';
 import type { CgroupController, ControllerReport } from './sandbox/cgroup.ts';
+import type { Filter } from './sandbox/filter.ts';
 import { planLandlock } from './sandbox/landlock.ts';
 import { describeRlimits, planRlimits, type RlimitFacts } from './sandbox/rlimits.ts';
-import { allowCalls, describePolicy, narrowPolicy, policyFor } from './sandbox/seccomp.ts';
-import { compileSeccomp } from './sandbox/seccomp-compile.ts';
-import type { Policy } from './sandbox/seccomp-policy.ts';
-import type { Arch } from './sandbox/syscalls-table.ts';
 import type { RunSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
@@ -19,49 +16,31 @@ const { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWUTS } = cloneFlag
 
 /** What the machine and the moment decide. */
 export interface PlanFacts {
-  arch: Arch;
   mode: ForkMode;
   /** The container's own id (root mode), or the caller's. */
   id: number;
   landlockAbi: number;
-  /** Where V8 puts the machine code of WebAssembly. */
-  codeRange: { start: bigint; end: bigint };
   cgroup: readonly ControllerReport[];
   rlimits: RlimitFacts;
-  /** stdin, stdout or stderr is a file: seeking and syncing it then are the guest's right. */
-  stdioIsFile: boolean;
-  /** A user's narrowing policy. */
-  userPolicy: Policy | null;
+  filter: Filter;
 }
 
 export interface Plan {
   sandbox: SandboxPlan;
-  /** The filter in readable form, for --print-plan. */
-  policy: Policy;
   enforced: Record<string, EnforcedLayer>;
 }
 
-export function makePlan(
-  spec: RunSpec,
-  grants: Pick<Grants, 'preopens' | 'listeners' | 'mounts' | 'fds'>,
-  facts: PlanFacts,
-): Plan {
+export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'mounts' | 'fds'>, facts: PlanFacts): Plan {
   const enforced = Object.fromEntries(cgroupLayers(facts.cgroup));
   const landlock = planLandlock(facts.landlockAbi, grants.preopens);
   const rlimits = planRlimits(spec.limits, facts.rlimits);
-  const policy = planPolicy(spec, grants, facts);
   Object.assign(enforced, namespaceLayers(facts.mode), {
     mounts: grants.mounts,
     landlock: landlock.enforced,
     rlimits: { enforced: true, detail: describeRlimits(rlimits) },
-    seccomp: { enforced: true, detail: describePolicy(policy) },
+    seccomp: { enforced: true, detail: facts.filter.description },
   });
   refuseMissing(enforced, spec.bestEffort);
-  const seccomp = compileSeccomp(policy, {
-    arch: facts.arch,
-    parameters: { codeStart: facts.codeRange.start, codeEnd: facts.codeRange.end },
-    violation: 'trap',
-  });
   const sandbox: SandboxPlan = {
     cgroupTasks: [],
     joinNamespaces: [],
@@ -74,9 +53,9 @@ export function makePlan(
     ...landlock.plan,
     keepFds: grants.fds.map((_, position) => position),
     rlimits,
-    seccomp,
+    seccomp: facts.filter.bytes,
   };
-  return { sandbox, policy, enforced };
+  return { sandbox, enforced };
 }
 
 function idsPlan({ mode, id }: PlanFacts): Pick<SandboxPlan, 'unshareFlags' | 'uidMap' | 'gidMap' | 'uid' | 'gid'> {
@@ -85,22 +64,6 @@ function idsPlan({ mode, id }: PlanFacts): Pick<SandboxPlan, 'unshareFlags' | 'u
   if (mode === 'root') return { unshareFlags: own | CLONE_NEWUSER, uidMap: map, gidMap: map, uid: id, gid: id };
   if (mode === 'user') return { unshareFlags: own, uidMap: map, gidMap: map, uid: -1, gid: -1 };
   return { unshareFlags: 0, uidMap: '', gidMap: '', uid: -1, gid: -1 };
-}
-
-function planPolicy(
-  spec: RunSpec,
-  grants: Pick<Grants, 'preopens' | 'listeners'>,
-  { userPolicy, stdioIsFile }: PlanFacts,
-): Policy {
-  const needs = {
-    files: grants.preopens.length > 0 || stdioIsFile,
-    network: grants.listeners.length > 0,
-    bigModule: true,
-    clockCalls: true,
-  };
-  const base = policyFor(needs);
-  const narrowed = userPolicy === null ? base : narrowPolicy(base, userPolicy);
-  return spec.seccompAllow.length === 0 ? narrowed : allowCalls(narrowed, spec.seccompAllow);
 }
 
 function cgroupLayers(reports: readonly ControllerReport[]): [string, EnforcedLayer][] {

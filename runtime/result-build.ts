@@ -5,12 +5,13 @@ import { WasmctrError } from './errors.ts';
 import { guestFailure, stageFailure } from './failure.ts';
 import type { Durations, EnforcedLayer, RunResult } from './result.ts';
 import type { CgroupUsage } from './sandbox/cgroup.ts';
-import { type Arch, syscallName } from './sandbox/syscalls-table.ts';
 import type { Ending, KillReason } from './supervise.ts';
 
 export interface ResultInput {
   file: string;
   ending: Ending;
+  /** The call that broke the filter. */
+  violation: string | null;
   cgroupUsage: CgroupUsage | null;
   durations: Durations;
   enforced: Readonly<Record<string, EnforcedLayer>>;
@@ -63,12 +64,12 @@ function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'e
 /** The first reason that applies: what stopped the guest goes before what it reported. */
 function reason(input: ResultInput): Partial<RunResult> {
   const { ending, cgroupUsage } = input;
-  const { stage, failed, seccomp, outcome } = ending.messages;
+  const { stage, failed, outcome } = ending.messages;
   if (stage !== undefined) return failure(stageFailure(stage));
-  if (seccomp !== undefined && abortCalls.includes(syscallName(process.arch as Arch, seccomp.nr))) {
-    return failure(new WasmctrError('internal', `the engine gave up: ${input.file}: out of memory`, 'raise --memory'));
+  if (input.violation !== null && abortCalls.includes(input.violation)) {
+    return failure(new WasmctrError('internal', `the engine gave up: ${input.file}: ENOMEM`, 'raise --memory'));
   }
-  if (seccomp !== undefined) return violation(syscallName(process.arch as Arch, seccomp.nr));
+  if (input.violation !== null) return violation(input.violation);
   if (ending.killedFor !== null) return killed(ending.killedFor);
   if (ending.status.signal !== 0) return signalled(signalName(ending.status.signal), cgroupUsage);
   if (failed !== undefined) return failure(guestFailure(failed, input.file));

@@ -4,15 +4,17 @@ import { type FileKind, fileKinds } from '../native/data.ts';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
 import { type Grants, openGrants } from './grants.ts';
+import { errnoName } from './kernel-error.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { Durations, RunResult } from './result.ts';
 import { buildResult, failedResult } from './result-build.ts';
 import type { Cgroup, CgroupHost, ControllerReport } from './sandbox/cgroup.ts';
+import { builtInFilter, type Filter } from './sandbox/filter.ts';
 import { parseHardLimits } from './sandbox/rlimits.ts';
-import { loadPolicy } from './sandbox/seccomp-load.ts';
+import type { PolicyNeeds } from './sandbox/seccomp.ts';
 import type { Arch } from './sandbox/syscalls-table.ts';
 import type { RunSpec } from './spec.ts';
-import { supervise } from './supervise.ts';
+import { type Ending, supervise } from './supervise.ts';
 import type { Container } from './template.ts';
 
 export interface Supervisor {
@@ -49,6 +51,9 @@ export async function runContainer(supervisor: Supervisor, spec: RunSpec): Promi
     const ended = supervise(native, container, spec.limits);
     try {
       send(supervisor, spec, { grants, plan });
+    } catch (error) {
+      // The container died while it waited: its last message and its status say why.
+      if (errnoName(error) !== 'EPIPE') throw error;
     } finally {
       grants.close();
       cgroup.closeFds();
@@ -56,8 +61,10 @@ export async function runContainer(supervisor: Supervisor, spec: RunSpec): Promi
     clock.planned();
     const ending = await ended;
     const cgroupUsage = cgroup.usage();
+    const violation = await violationName(ending);
     return buildResult({
       file: spec.file,
+      violation,
       ending,
       cgroupUsage,
       durations: clock.stop(ending),
@@ -73,12 +80,22 @@ export async function runContainer(supervisor: Supervisor, spec: RunSpec): Promi
   }
 }
 
+/** The table of names is loaded for the call that broke the filter, and only then. */
+async function violationName({ messages }: Ending): Promise<string | null> {
+  if (messages.seccomp === undefined) return null;
+  const { nameCall } = await import('./sandbox/filter-custom.ts');
+  return nameCall(process.arch as Arch, messages.seccomp.nr);
+}
+
 /** `--print-plan`: everything resolved, nothing run. */
-export async function planContainer(supervisor: Supervisor, spec: RunSpec): Promise<Plan> {
+export async function planContainer(supervisor: Supervisor, spec: RunSpec): Promise<object> {
   try {
     const { grants, plan } = await prepare(supervisor, spec);
     grants.close();
-    return plan;
+    const { customPolicy, printPolicy } = await import('./sandbox/filter-custom.ts');
+    const { seccomp, ...sandbox } = plan.sandbox;
+    const policy = customPolicy({ spec, needs: filterNeeds(supervisor, grants), readText: supervisor.readText });
+    return { sandbox, seccomp: printPolicy(policy), filterBytes: seccomp.length, enforced: plan.enforced };
   } finally {
     discard(supervisor.native, supervisor.container);
     supervisor.cgroup.closeFds();
@@ -87,28 +104,44 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
 }
 
 async function prepare(supervisor: Supervisor, spec: RunSpec): Promise<Prepared> {
-  const { native, container, cgroup, readText } = supervisor;
+  const { native, container, cgroup } = supervisor;
   const { mode, pid } = container;
   const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
   const grants = await openGrants(spec, { native, mode, id });
   try {
-    const label = `--seccomp ${spec.seccompFile}`;
     const plan = makePlan(spec, grants, {
-      arch: process.arch as Arch,
       mode,
       id,
       landlockAbi: native.landlockAbi(),
-      codeRange: native.wasmCodeRange(),
       cgroup: limitCgroup(cgroup, spec, grants),
-      stdioIsFile: supervisor.stdio.some((kind) => kind === fileKinds.regularFile || kind === fileKinds.blockDevice),
       rlimits: { hard: parseHardLimits(readFileSync('/proc/self/limits', 'utf8')), data: null },
-      userPolicy: spec.seccompFile === null ? null : loadPolicy(readText(spec.seccompFile, label), label),
+      filter: await chooseFilter(supervisor, spec, grants),
     });
     return { grants, plan };
   } catch (error) {
     grants.close();
     throw error;
   }
+}
+
+async function chooseFilter(supervisor: Supervisor, spec: RunSpec, grants: Grants): Promise<Filter> {
+  const { native, readText } = supervisor;
+  const needs = filterNeeds(supervisor, grants);
+  const arch = process.arch as Arch;
+  if (spec.seccompFile === null && spec.seccompAllow.length === 0) {
+    return builtInFilter(arch, needs, native.wasmCodeRange());
+  }
+  const { customFilter, customPolicy } = await import('./sandbox/filter-custom.ts');
+  return customFilter(arch, customPolicy({ spec, needs, readText }), native.wasmCodeRange());
+}
+
+export function filterNeeds(
+  { stdio }: Pick<Supervisor, 'stdio'>,
+  grants: Pick<Grants, 'preopens' | 'listeners'>,
+): Pick<PolicyNeeds, 'files' | 'network'> {
+  // A guest whose stdin, stdout or stderr is a file may seek in it and sync it.
+  const stdioIsFile = stdio.some((kind) => kind === fileKinds.regularFile || kind === fileKinds.blockDevice);
+  return { files: grants.preopens.length > 0 || stdioIsFile, network: grants.listeners.length > 0 };
 }
 
 function limitCgroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Grants): readonly ControllerReport[] {

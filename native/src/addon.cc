@@ -4,11 +4,15 @@
 #include "control.h"
 #include "data/data.h"
 #include "probe.h"
+#include "test-hooks.h"
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportControlPlane(env, exports);
   exportProbe(env, exports);
   exportDataPlane(env, exports);
+#ifdef WASMCTR_TEST_HOOKS
+  exportTestHooks(env, exports);
+#endif
   return exports;
 }
 

@@ -62,7 +62,7 @@ sys::Failure restoreSignals(const struct sigaction& segv, bool keepTrapHandler) 
   return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? sys::Failure{} : sys::failure("rt_sigprocmask");
 }
 
-/** Everything between the clone and the plan. `self.engineFds` holds the eventfds' numbers. */
+/** Everything between the clone and the plan. `self.engineFds` holds the eventfds' numbers, none without that step. */
 sys::Failure settle(uv_loop_t* loop, uint32_t steps, const ThreadBlock& block, const struct sigaction& segv,
                     stages::Self& self) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return sys::failure("prctl PR_SET_PDEATHSIG");
@@ -91,7 +91,9 @@ sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, F
   out.self.controlFd = request.controlFd;
   struct sigaction segv;
   if (auto f = readThreadBlock(block); f.failed()) return f;
-  if (auto f = repair::findEventFds(out.self.engineFds); f.failed()) return f;
+  if (steps & kEventFds) {
+    if (auto f = repair::findEventFds(out.self.engineFds); f.failed()) return f;
+  }
   if (sigaction(SIGSEGV, nullptr, &segv) < 0) return sys::failure("sigaction");
   if (steps & kMappings) {
     if (auto f = repair::inheritMappings(); f.failed()) return f;

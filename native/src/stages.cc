@@ -12,6 +12,7 @@
 
 #include "fds.h"
 #include "layers.h"
+#include "test-hooks.h"
 
 namespace stages {
 namespace {
@@ -50,6 +51,21 @@ constexpr Stage kStages[] = {
     {"seccomp", layers::filterSyscalls},
 };
 
+void applyStage(const Stage& stage, const Context& context) {
+  if (auto f = stage.apply(context); f.failed()) reportAndExit(context.self.controlFd, stage.name, f);
+}
+
+#ifdef WASMCTR_TEST_HOOKS
+/** Stages in an order that a test chose: it shows what each place in the table is for. */
+void applyInOrder(const Context& context, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (name == "pause") testing::pauseForever();
+    for (const Stage& stage : kStages)
+      if (name == stage.name) applyStage(stage, context);
+  }
+}
+#endif
+
 }  // namespace
 
 [[noreturn]] void reportAndExit(int controlFd, const char* stage, sys::Failure failure) {
@@ -69,8 +85,10 @@ void prepareAhead(const Self& self, uint32_t unshareFlags, bool emptyRoot) {
 
 void applyAll(const channel::Delivery& delivery, const Self& self) {
   Context context{delivery.plan, delivery.fds, self};
-  for (const Stage& stage : kStages)
-    if (auto f = stage.apply(context); f.failed()) reportAndExit(self.controlFd, stage.name, f);
+#ifdef WASMCTR_TEST_HOOKS
+  if (!testing::stageOrder().empty()) return applyInOrder(context, testing::stageOrder());
+#endif
+  for (const Stage& stage : kStages) applyStage(stage, context);
 }
 
 }  // namespace stages

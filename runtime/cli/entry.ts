@@ -8,9 +8,9 @@ import { loadNative } from '../../native/load.ts';
 import { type Caller, readCaller } from '../caller.ts';
 import { errnoName } from '../kernel-error.ts';
 import { planContainer, runContainer, type Supervisor } from '../run.ts';
-import { printPolicy } from '../sandbox/seccomp.ts';
 import { type Started, startContainer } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
+import { warm } from '../warm.ts';
 import { main } from './main.ts';
 import { readText } from './read-text.ts';
 import { describeError } from './report.ts';
@@ -30,11 +30,7 @@ async function command(): Promise<number> {
     inspect: async (file) => (await import('./inspect-file.ts')).inspectFile(native, file),
     doctor: async () => (await import('../doctor.ts')).doctor(native),
     run: (spec) => runContainer(supervisor(started), spec),
-    plan: async (spec) => {
-      const plan = await planContainer(supervisor(started), spec);
-      const { seccomp, ...sandbox } = plan.sandbox;
-      return { sandbox, seccomp: printPolicy(plan.policy), filterBytes: seccomp.length, enforced: plan.enforced };
-    },
+    plan: (spec) => planContainer(supervisor(started), spec),
   });
 }
 
@@ -66,11 +62,19 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
-// Node's own shutdown frees what the kernel frees anyway, in 2 ms.
-command().then(
-  (code) => native.exitNow(code),
-  (error: unknown) => {
+/** Where the build fills the code cache there is no caller; otherwise the process ends with the command. */
+export const done: Promise<void> = mode === 'warm' ? warmOnly() : commandAndExit();
+
+async function warmOnly(): Promise<void> {
+  await warm(native);
+}
+
+/** Node's own shutdown would free what the kernel frees anyway, in 2 ms. */
+async function commandAndExit(): Promise<never> {
+  try {
+    return native.exitNow(await command());
+  } catch (error) {
     writeAll(2, `wasmctr: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
-    native.exitNow(125);
-  },
-);
+    return native.exitNow(125);
+  }
+}

@@ -17,5 +17,6 @@ function cacheFile() {
 
 const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
 const script = new Script(source, { filename, cachedData: cacheFile() });
-script.runInThisContext().call(exports, exports, require, module, filename, __dirname);
-module.exports = { script, variant };
+const bundle = { exports: {} };
+script.runInThisContext().call(bundle.exports, bundle.exports, require, bundle, filename, __dirname);
+module.exports = { script, variant, done: bundle.exports.done };
