@@ -20,8 +20,10 @@ constexpr int kNotCapable = 1000;
 class Memory {
  public:
   explicit Memory(v8::Local<v8::Value> value) {
-    if (value->IsArrayBuffer()) take(value.As<v8::ArrayBuffer>());
-    if (value->IsSharedArrayBuffer()) take(value.As<v8::SharedArrayBuffer>());
+    if (value->IsArrayBuffer())
+      take(value.As<v8::ArrayBuffer>());
+    else if (value->IsSharedArrayBuffer())
+      take(value.As<v8::SharedArrayBuffer>());
   }
 
   /** Null when any of these bytes is outside. NaN and negative numbers are. */
@@ -33,10 +35,9 @@ class Memory {
  private:
   template <typename Buffer>
   void take(v8::Local<Buffer> buffer) {
-    // Null when empty: nothing may be read there, but it isn't outside.
-    if (buffer->ByteLength() == 0) return;
-    data_ = static_cast<uint8_t*>(buffer->Data());
     size_ = buffer->ByteLength();
+    // Null when empty: nothing may be read there, but it isn't outside.
+    if (size_ > 0) data_ = static_cast<uint8_t*>(buffer->Data());
   }
 
   uint8_t nothing_ = 0;
@@ -47,14 +48,27 @@ class Memory {
 // Arguments are checked although TypeScript made them: a guest chooses the types of its imports, and a BigInt taken for
 // a number would be read as one here.
 
+/** A small integer stands in the handle itself: no call into V8 for what nearly all numbers are. */
+inline bool smallInteger(v8::Local<v8::Value> value, int& result) {
+  using v8::internal::Internals;
+  const auto word = v8::internal::ValueHelper::ValueAsAddress(*value);
+  if (Internals::HasHeapObjectTag(word)) return false;
+  result = Internals::SmiValue(word);
+  return true;
+}
+
 /** -1 for what is no 32-bit integer: the kernel answers EBADF or EINVAL. */
 inline int integer(const Info& info, int index) {
   const v8::Local<v8::Value> value = info[index];
+  int small;
+  if (smallInteger(value, small)) return small;
   return value->IsInt32() ? value.As<v8::Int32>()->Value() : -1;
 }
 
 inline double number(const Info& info, int index) {
   const v8::Local<v8::Value> value = info[index];
+  int small;
+  if (smallInteger(value, small)) return small;
   return value->IsNumber() ? value.As<v8::Number>()->Value() : std::nan("");
 }
 
