@@ -137,8 +137,11 @@ export interface ControlPlane {
   close(fd: Fd): void;
   /** An anonymous file with these bytes, at offset 0. */
   memfd(name: string, bytes: Uint8Array): Fd;
-  /** A detached copy of the mounts at a directory or file (open_tree(2)) with MOUNT_ATTR_* set; usernsFd −1: no id map. */
-  cloneTree(fd: Fd, attributes: number, usernsFd: Fd): Fd;
+  /**
+   * A detached copy of the mount at a directory (open_tree(2)) with MOUNT_ATTR_* set, with the mounts beneath it or
+   * without; usernsFd −1: no id map.
+   */
+  cloneTree(fd: Fd, options: { recursive: number; attributes: number; usernsFd: Fd }): Fd;
   /** A detached tmpfs; `mode` like '0755', the owner's ids are kernel ids. */
   tmpfs(options: { sizeBytes: number; inodes: number; uid: number; gid: number; mode: string }): Fd;
   /** A user namespace with these maps, only good for an id-mapped mount (mount_setattr(2)). */

@@ -72,17 +72,27 @@ function openDir(dir: DirSpec, path: string, { native, mode, id }: GrantContext)
   const attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (dir.readOnly ? MOUNT_ATTR_RDONLY : 0);
   try {
     const { uid, gid } = fstatSync(fd);
-    const userns = native.idmapNamespace(`${uid} ${id} 1`, `${gid} ${id} 1`);
+    const usernsFd = native.idmapNamespace(`${uid} ${id} 1`, `${gid} ${id} 1`);
     try {
-      return native.cloneTree(fd, attributes, userns);
+      return cloneMapped(native, fd, { attributes, usernsFd });
     } finally {
-      native.close(userns);
+      native.close(usernsFd);
     }
   } catch (error) {
     const hint = 'this file system may not support id-mapped mounts; use a directory on another one';
     throw new WasmctrError('enforcement', `can't mount: ${path}: ${errnoName(error) ?? 'EIO'}`, hint, { cause: error });
   } finally {
     closeSync(fd);
+  }
+}
+
+/** With what is mounted beneath; without it where one of those can't be id-mapped (/proc beneath /): it stays out of reach. */
+function cloneMapped(native: Native, fd: number, options: { attributes: number; usernsFd: number }): number {
+  try {
+    return native.cloneTree(fd, { recursive: 1, ...options });
+  } catch (error) {
+    if (errnoName(error) !== 'EINVAL') throw error;
+    return native.cloneTree(fd, { recursive: 0, ...options });
   }
 }
 

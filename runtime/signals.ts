@@ -14,21 +14,34 @@ export type CallerSignal = (typeof ending)[number];
 
 /** Returns the function that ends the watch. */
 export function watchSignals(native: Native, pidfd: number, kill: (reason: CallerSignal) => void): () => void {
-  const { SIGSTOP, SIGCONT, SIGWINCH } = constants.signals;
+  const { SIGCONT, SIGWINCH } = constants.signals;
+  const stop = stopper(native, pidfd);
   const handlers: [NodeJS.Signals, () => void][] = [
     ...ending.map((signal): [NodeJS.Signals, () => void] => [signal, () => kill(signal)]),
-    ...stopping.map((signal): [NodeJS.Signals, () => void] => [
-      signal,
-      () => {
-        native.kill(pidfd, SIGSTOP);
-        process.kill(process.pid, 'SIGSTOP');
-      },
-    ]),
+    ...stopping.map((signal): [NodeJS.Signals, () => void] => [signal, stop]),
     ['SIGCONT', () => native.kill(pidfd, SIGCONT)],
     ['SIGWINCH', () => native.kill(pidfd, SIGWINCH)],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}
+
+/**
+ * Stops the container, then us. The guest's read of a terminal that it may not read asks for the stop again and again
+ * until it stands: what has piled up by then is one request, and must not stop us anew after SIGCONT.
+ */
+function stopper(native: Native, pidfd: number): () => void {
+  let pending = false;
+  return () => {
+    if (pending) return;
+    pending = true;
+    native.kill(pidfd, constants.signals.SIGSTOP);
+    setImmediate(() => {
+      process.kill(process.pid, 'SIGSTOP');
+      // Here after SIGCONT: the signals queued meanwhile are read in the next turn of the loop, and dropped.
+      setImmediate(() => setImmediate(() => (pending = false)));
+    });
   };
 }

@@ -121,7 +121,8 @@ Napi::Value cpuTimeUs(const Napi::CallbackInfo& info) {
   int pid = argument(info, 0);
   // A process that has just ended has used what it has used: the reaper will know.
   if (clock_getcpuclockid(pid, &clock) == 0) clock_gettime(clock, &used);
-  return Napi::Number::New(info.Env(), static_cast<double>(used.tv_sec) * 1e6 + static_cast<double>(used.tv_nsec) / 1e3);
+  return Napi::Number::New(info.Env(),
+                           static_cast<double>(used.tv_sec) * 1e6 + static_cast<double>(used.tv_nsec) / 1e3);
 }
 
 void killProcess(const Napi::CallbackInfo& info) {
@@ -148,8 +149,8 @@ Napi::Value memfd(const Napi::CallbackInfo& info) {
 
 Napi::Value cloneTree(const Napi::CallbackInfo& info) {
   sys::OwnFd fd;
-  auto attributes = static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value());
-  check(info.Env(), "mounts", mounts::cloneTree(argument(info, 0), attributes, argument(info, 2), fd));
+  check(info.Env(), "mounts",
+        mounts::cloneTree(argument(info, 0), convert::cloneOptions(info[1].As<Napi::Object>()), fd));
   return ownedNumber(info.Env(), fd);
 }
 

@@ -106,6 +106,10 @@ forking::Request forkRequest(const Napi::Object& from) {
           integer(from, "controlFd")};
 }
 
+mounts::CloneOptions cloneOptions(const Napi::Object& from) {
+  return {u32(from, "recursive") != 0, u64(from, "attributes"), integer(from, "usernsFd")};
+}
+
 mounts::TmpfsOptions tmpfsOptions(const Napi::Object& from) {
   return {u64(from, "sizeBytes"), u64(from, "inodes"), u32(from, "uid"), u32(from, "gid"), text(from, "mode")};
 }

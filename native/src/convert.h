@@ -19,6 +19,7 @@ int32_t integer(const Napi::Object& from, const char* name);
 int32_t argument(const Napi::CallbackInfo& info, size_t index);
 SandboxPlan plan(const Napi::Object& from);
 forking::Request forkRequest(const Napi::Object& from);
+mounts::CloneOptions cloneOptions(const Napi::Object& from);
 mounts::TmpfsOptions tmpfsOptions(const Napi::Object& from);
 Napi::Object exitStatus(Napi::Env env, const process::Status& status);
 

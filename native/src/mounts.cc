@@ -49,17 +49,17 @@ int pauseForever(void*) {
 
 }  // namespace
 
-sys::Failure cloneTree(int fd, uint64_t attributes, int usernsFd, sys::OwnFd& into) {
-  into.reset(static_cast<int>(syscall(SYS_open_tree, fd, "", kOpenTreeClone | kCloexec | kRecursive | kEmptyPath)));
+sys::Failure cloneTree(int fd, const CloneOptions& options, sys::OwnFd& into) {
+  const unsigned scope = kEmptyPath | (options.recursive ? kRecursive : 0);
+  into.reset(static_cast<int>(syscall(SYS_open_tree, fd, "", kOpenTreeClone | kCloexec | scope)));
   if (!into.valid()) return sys::failure("open_tree");
   // Private: what the container's kernel does below never travels to the host's mounts, nor the other way.
-  MountAttr attr{attributes, 0, MS_PRIVATE, 0};
-  if (usernsFd >= 0) {
+  MountAttr attr{options.attributes, 0, MS_PRIVATE, 0};
+  if (options.usernsFd >= 0) {
     attr.set |= MOUNT_ATTR_IDMAP;
-    attr.usernsFd = static_cast<uint64_t>(usernsFd);
+    attr.usernsFd = static_cast<uint64_t>(options.usernsFd);
   }
-  if (syscall(SYS_mount_setattr, into.get(), "", kEmptyPath | kRecursive, &attr, sizeof attr) < 0)
-    return sys::failure("mount_setattr");
+  if (syscall(SYS_mount_setattr, into.get(), "", scope, &attr, sizeof attr) < 0) return sys::failure("mount_setattr");
   return {};
 }
 

@@ -14,7 +14,13 @@ struct TmpfsOptions {
   std::string mode;
 };
 
-sys::Failure cloneTree(int fd, uint64_t attributes, int usernsFd, sys::OwnFd& into);
+struct CloneOptions {
+  bool recursive;
+  uint64_t attributes;
+  int usernsFd;
+};
+
+sys::Failure cloneTree(int fd, const CloneOptions& options, sys::OwnFd& into);
 sys::Failure makeTmpfs(const TmpfsOptions& options, sys::OwnFd& into);
 sys::Failure makeIdmap(const std::string& uidMap, const std::string& gidMap, sys::OwnFd& into);
 

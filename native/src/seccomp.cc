@@ -1,9 +1,10 @@
 // Installs filter bytes (seccomp(2)); what they allow is decided and compiled elsewhere. A violation is answered by
 // SIGSYS: the handler names the call on the control channel and ends the process. The guest can't avoid it: the call is
 // not made, rt_sigaction is not allowed, and a blocked or broken SIGSYS is fatal by itself (force_sig_seccomp).
-#include <csignal>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+
+#include <csignal>
 
 #include "layers.h"
 

@@ -2,6 +2,7 @@
 #include "test-hooks.h"
 
 #ifdef WASMCTR_TEST_HOOKS
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,6 +32,24 @@ Napi::Value rawSyscall(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < list.Length() && i < 6; i++) a[i] = word(list.Get(i));
   long result = syscall(static_cast<long>(info[0].As<Napi::Number>().Int64Value()), a[0], a[1], a[2], a[3], a[4], a[5]);
   return Napi::Number::New(info.Env(), static_cast<double>(result < 0 ? -errno : result));
+}
+
+/**
+ * forkCall(nr, args) → pid of a child that makes this one call and exits with 0 or errno; or -errno. In C++ only: V8's
+ * newer memory is not inherited by children.
+ */
+Napi::Value forkCall(const Napi::CallbackInfo& info) {
+  auto nr = static_cast<long>(info[0].As<Napi::Number>().Int64Value());
+  auto list = info[1].As<Napi::Array>();
+  uint64_t a[6] = {};
+  for (uint32_t i = 0; i < list.Length() && i < 6; i++) a[i] = word(list.Get(i));
+  long pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) {
+    signal(SIGSEGV, SIG_DFL);
+    long result = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+    for (;;) syscall(SYS_exit_group, result < 0 ? errno : 0);
+  }
+  return Napi::Number::New(info.Env(), static_cast<double>(pid < 0 ? -errno : pid));
 }
 
 /** int80(nr) → result of a call by the 32-bit entry, with zeros as arguments. */
@@ -86,6 +105,7 @@ void pauseForever() {
 
 void exportTestHooks(Napi::Env env, Napi::Object exports) {
   exports.Set("rawSyscall", Napi::Function::New(env, rawSyscall));
+  exports.Set("forkCall", Napi::Function::New(env, forkCall));
   exports.Set("int80", Napi::Function::New(env, int80));
   exports.Set("addressOf", Napi::Function::New(env, addressOf));
   exports.Set("peek", Napi::Function::New(env, peek));
