@@ -1,12 +1,26 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 180_000 } as const;
+
+/** unit: pure code and single calls, side by side. system: real commands, which share two cores badly, one file at a time. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/guests.ts'],
-    pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { ...shared, name: 'unit', include: ['test/{runtime,host,meta}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'system',
+          include: ['test/{guests,security,hammer,native,conformance,differential}/**/*.test.ts'],
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 });
 

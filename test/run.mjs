@@ -1,0 +1,46 @@
+// Runs test suites with vitest on the pinned Node and ends with one line that counts: `node test/run.mjs unit system vm`.
+// Plain JavaScript: it runs under whatever Node the user has.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+const suites = {
+  unit: ['--project', 'unit'],
+  system: ['--project', 'system'],
+  vm: ['--config', 'test/vm/vitest.config.ts'],
+};
+
+function runSuite(name, folder) {
+  const args = suites[name];
+  if (!args) throw new Error(`unknown suite ${name}: expected ${Object.keys(suites).join(', ')}`);
+  const node = join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), 'bin', 'node');
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const report = join(folder, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { status } = spawnSync(node, [vitest, 'run', ...args, ...reporters], { cwd: root, stdio: 'inherit' });
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that can't be loaded or a broken set-up has no failed test, but a failed run.
+  const failed = status === 0 ? numFailedTests : Math.max(numFailedTests, 1);
+  return { passed: numPassedTests, failed, skipped: numPendingTests };
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : ['unit', 'system'];
+const folder = mkdtempSync(join(tmpdir(), 'wasmctr-test-'));
+try {
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  for (const name of names) {
+    const counts = runSuite(name, folder);
+    for (const key of Object.keys(totals)) totals[key] += counts[key];
+  }
+  const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+  console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
+  process.exitCode = totals.failed > 0 ? 1 : 0;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
