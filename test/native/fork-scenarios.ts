@@ -10,7 +10,7 @@ const loaderHex =
 
 function load(): (address: number) => number {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(Buffer.from(loaderHex, 'hex'))));
-  return exports['load'] as (address: number) => number;
+  return exports.load as (address: number) => number;
 }
 
 /** Heap work that moves objects: V8 posts tasks to its event descriptors while it collects. */
