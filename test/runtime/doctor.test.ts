@@ -8,7 +8,7 @@ import { doctorReport, renderDoctor } from '../../runtime/doctor.ts';
 import { engineFacts } from '../../runtime/doctor-engine.ts';
 import { kernelRows } from '../../runtime/doctor-kernel.ts';
 
-const native = loadNative() as unknown as Prober;
+const native: Prober = loadNative();
 const launched = { ...engineFacts(), flags: ['--single-threaded', '--v8-pool-size=0', '--wasm-sync-tier-up'] };
 
 function everythingWorks(change: Partial<KernelFeatures> = {}): KernelFeatures {

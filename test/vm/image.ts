@@ -42,6 +42,7 @@ async function stage(staging: string, init: string): Promise<void> {
   chmodSync(join(staging, 'vm/disk-file'), 0o666);
   copyProgram(process.execPath, join(staging, 'usr/bin/node'), staging);
   copyProgram('/bin/mount', join(staging, 'bin/mount'), staging);
+  copyProgram('/usr/bin/setpriv', join(staging, 'bin/setpriv'), staging);
   copyProgram('/bin/dash', join(staging, 'bin/sh'), staging);
   await bundle(join(staging, 'vm'));
   stageWasmctr(join(staging, 'wasmctr'));

@@ -5,6 +5,14 @@ import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { report } from './tap.ts';
 
+/** Where and as whom programs are started. */
+export interface Place {
+  name: string;
+  /** Directories to enter: one on v2. */
+  groups: readonly string[];
+  uid: number;
+}
+
 export function mount(type: string, at: string, options: string): void {
   mkdirSync(at, { recursive: true });
   execFileSync('/bin/mount', ['-t', type, '-o', options, type, at]);
@@ -26,20 +34,18 @@ export function delegate(dir: string, uid: number): void {
     chownSync(join(dir, file), uid, uid);
 }
 
-/** A shell that enters the groups, optionally becomes someone else, and turns into Node with this program. */
-function startIn(groups: readonly string[], uid: number, program: readonly string[]): ChildProcess {
-  const enter = groups.map((dir) => `echo 0 > ${dir}/cgroup.procs`).join(' && ') || 'true';
+/** A shell that enters the groups, then becomes the user and the program. */
+export function startIn({ groups, uid }: Place, program: readonly string[]): ChildProcess {
   // It stays root until it is inside: entering takes rights over the common ancestor.
-  const become = `process.setgroups([]);process.setgid(${uid});process.setuid(${uid})`;
-  const start = uid === 0 ? [] : ['--import', `data:text/javascript,${become}`];
-  return spawn('/bin/sh', ['-c', `${enter} && exec "$0" "$@"`, process.execPath, ...start, ...program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const enter = groups.map((dir) => `echo 0 > ${dir}/cgroup.procs && `).join('');
+  const become = ['/bin/setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
+  const words = uid === 0 ? program : [...become, ...program];
+  return spawn('/bin/sh', ['-c', `${enter}exec "$@"`, 'sh', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Another process in the group, for as long as `use` takes: a session's group is never ours alone. */
-export async function withNeighbour(dir: string, uid: number, use: () => Promise<void>): Promise<void> {
-  const neighbour = startIn([dir], uid, ['-e', 'setInterval(() => {}, 1e6); console.log("here")']);
+export async function withNeighbour(place: Place, use: () => Promise<void>): Promise<void> {
+  const neighbour = startIn(place, [process.execPath, '-e', 'setInterval(() => {}, 1e6); console.log("here")']);
   if (neighbour.stdout !== null) await once(neighbour.stdout, 'data');
   try {
     await use();
@@ -49,21 +55,34 @@ export async function withNeighbour(dir: string, uid: number, use: () => Promise
   }
 }
 
-/** Passes on what the program prints and returns its exit code. */
-export async function runIn(groups: readonly string[], uid: number, program: readonly string[]): Promise<string> {
-  const child = startIn(groups, uid, program);
-  child.stdout?.pipe(process.stdout, { end: false });
-  const [code, signal] = await once(child, 'close');
-  return signal ?? `exit ${code}`;
+export interface ProgramEnd {
+  stdout: string;
+  stderr: string;
+  /** `exit N` or the signal. */
+  end: string;
 }
 
-export async function runSuite(scenario: string, groups: readonly string[], uid: number): Promise<void> {
-  const end = await runIn(groups, uid, ['/vm/suite.mjs', scenario]);
-  report(end === 'exit 0' ? 'ok' : 'not ok', `${scenario}: the suite ran to its end`, end);
+export async function runIn(place: Place, program: readonly string[]): Promise<ProgramEnd> {
+  const child = startIn(place, program);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk: Buffer) => {
+      output[name] += chunk;
+    });
+  }
+  const [code, signal] = await once(child, 'close');
+  return { ...output, end: signal ?? `exit ${code}` };
+}
+
+export async function runSuite(place: Place): Promise<void> {
+  const { stdout, stderr, end } = await runIn(place, [process.execPath, '/vm/suite.mjs', place.name]);
+  process.stdout.write(stdout + stderr);
+  report(end === 'exit 0' ? 'ok' : 'not ok', `${place.name}: the suite ran to its end`, end);
 }
 
 /** Where no limit can be enforced, that is said with this reason. */
-export async function expectRefusal(scenario: string, dir: string, uid: number, reason: string): Promise<void> {
-  const end = await runIn([dir], uid, ['/vm/refusal.mjs', scenario, reason]);
-  if (end !== 'exit 0') report('not ok', `${scenario}: is refused`, end);
+export async function expectRefusal(place: Place, reason: string): Promise<void> {
+  const { stdout, stderr, end } = await runIn(place, [process.execPath, '/vm/refusal.mjs', place.name, reason]);
+  process.stdout.write(stdout + stderr);
+  if (end !== 'exit 0') report('not ok', `${place.name}: is refused`, end);
 }
