@@ -19,8 +19,6 @@ export interface Grants {
   module: ModuleFile;
   preopens: readonly PreopenConfig[];
   listeners: GuestConfig['listeners'];
-  /** Where read-only and id maps are enforced: by a mount of its own, or by Landlock and the host code alone. */
-  mounts: { enforced: boolean; detail: string };
   close(): void;
 }
 
@@ -51,7 +49,7 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
     const preopens = spec.dirs.map((dir) => preopen(dir.guest, add(openDir(dir, dir.host, context)), dir.readOnly));
     preopens.push(...spec.tmpfs.map((tmpfs) => preopen(tmpfs.guest, add(openTmpfs(tmpfs, spec, context)), false)));
     if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
-    return { fds, module, preopens, listeners, mounts: mountsReport(context.mode), close };
+    return { fds, module, preopens, listeners, close };
   } catch (error) {
     close();
     throw error;
@@ -59,11 +57,6 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
 }
 
 const preopen = (guestPath: string, fd: number, readOnly: boolean): PreopenConfig => ({ guestPath, fd, readOnly });
-
-function mountsReport(mode: ForkMode): Grants['mounts'] {
-  if (mode === 'root') return { enforced: true, detail: 'detached mounts: ro, nosuid, nodev, noexec, id-mapped' };
-  return { enforced: true, detail: 'no mounts without privilege: Landlock keeps read-only directories read-only' };
-}
 
 /** A directory as a mount of its own: the kernel enforces its attributes and its id map, and `..` ends at its root. */
 function openDir(dir: DirSpec, path: string, { native, mode, id }: GrantContext): number {

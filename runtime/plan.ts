@@ -30,12 +30,12 @@ export interface Plan {
   enforced: Record<string, EnforcedLayer>;
 }
 
-export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'mounts' | 'fds'>, facts: PlanFacts): Plan {
+export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'fds'>, facts: PlanFacts): Plan {
   const enforced = Object.fromEntries(cgroupLayers(facts.cgroup));
   const landlock = planLandlock(facts.landlockAbi, grants.preopens);
   const rlimits = planRlimits(spec.limits, facts.rlimits);
   Object.assign(enforced, namespaceLayers(facts.mode), {
-    mounts: grants.mounts,
+    mounts: mountLayer(facts.mode, landlock.enforced.enforced),
     landlock: landlock.enforced,
     rlimits: { enforced: true, detail: describeRlimits(rlimits) },
     seccomp: { enforced: true, detail: facts.filter.description },
@@ -84,6 +84,15 @@ function namespaceLayers(mode: ForkMode): Record<string, EnforcedLayer> {
     uid:
       mode === 'root' ? layer('own, chosen per container') : { enforced, detail: enforced ? "the caller's" : refused },
   };
+}
+
+/** Read-only directories and what lies above them: by mounts of their own, or by Landlock where mounting is not allowed. */
+function mountLayer(mode: ForkMode, hasLandlock: boolean): EnforcedLayer {
+  if (mode === 'root') return { enforced: true, detail: 'detached mounts: ro, nosuid, nodev, noexec, id-mapped' };
+  const detail = hasLandlock
+    ? 'no mounts without privilege: Landlock keeps read-only directories read-only'
+    : 'no mounts without privilege, and no Landlock: EPERM';
+  return { enforced: hasLandlock, detail };
 }
 
 /** A layer that can't be enforced is an error unless the user said otherwise. */

@@ -34,7 +34,6 @@ function warmPlan(spec: RunSpec): RunResult {
     module: { fd: 0, bytes: 8 },
     preopens: [{ guestPath: '/data', fd: 1, readOnly: true }],
     listeners: [],
-    mounts: { enforced: true, detail: '' },
   };
   const plan = makePlan(spec, grants, {
     mode: 'root',

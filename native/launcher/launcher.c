@@ -114,8 +114,8 @@ int main(int argc, char** argv) {
                   "--single-threaded", "--v8-pool-size=0", "--disable-sigusr1",
                   // A forked child has no compiler thread: without this, hot functions stay in baseline code for ever.
                   "--wasm-sync-tier-up",
-      // No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address.
-      "--no-memory-protection-keys", "--no-warnings", isSmall ? "--no-liftoff" : "--liftoff", script,
+                  // No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address.
+                  "--no-memory-protection-keys", "--no-warnings", isSmall ? "--no-liftoff" : "--liftoff", script,
                   isRun ? "run" : "main", fdArg, stdioArg, NULL};
   execve(node, args, (char*[]){NULL});
   fail("can't run Node", node, "reinstall the package");

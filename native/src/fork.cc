@@ -17,6 +17,7 @@ namespace {
 // In linux/sched.h only from 5.5 and 5.7 on.
 constexpr uint64_t kClearSigHand = 0x100000000ULL;
 constexpr uint64_t kIntoCgroup = 0x200000000ULL;
+constexpr uint64_t kCloneBase = CLONE_PIDFD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 
 /** What glibc's fork would put right in the child's thread block, and a raw clone3 must. */
 struct ThreadBlock {
@@ -37,7 +38,7 @@ sys::Failure readThreadBlock(ThreadBlock& into) {
  */
 int cloneChild(const Request& request, const ThreadBlock& block, int* pidfd) {
   clone_args args{};
-  args.flags = request.cloneFlags | CLONE_PIDFD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | kClearSigHand;
+  args.flags = request.cloneFlags | kCloneBase | kClearSigHand;
   args.pidfd = reinterpret_cast<uint64_t>(pidfd);
   args.child_tid = reinterpret_cast<uint64_t>(block.tid);
   args.exit_signal = SIGCHLD;
@@ -46,6 +47,25 @@ int cloneChild(const Request& request, const ThreadBlock& block, int* pidfd) {
     args.cgroup = static_cast<uint64_t>(request.cgroupFd);
   }
   return static_cast<int>(syscall(SYS_clone3, &args, sizeof args));
+}
+
+/** Filters of other containers answer ENOSYS to clone3, whose flags they can't see; clone's they can. */
+int cloneChildOldWay(const Request& request, const ThreadBlock& block, int* pidfd) {
+  const auto flags = static_cast<unsigned long>(request.cloneFlags | kCloneBase | SIGCHLD);
+#if defined(__x86_64__)
+  return static_cast<int>(syscall(SYS_clone, flags, nullptr, pidfd, block.tid, nullptr));
+#else
+  return static_cast<int>(syscall(SYS_clone, flags, nullptr, pidfd, nullptr, block.tid));
+#endif
+}
+
+/** What CLONE_CLEAR_SIGHAND does. */
+void clearHandlers() {
+  for (int number = 1; number < NSIG; number++) {
+    struct sigaction action;
+    if (sigaction(number, nullptr, &action) < 0 || action.sa_handler == SIG_IGN) continue;
+    signal(number, SIG_DFL);
+  }
 }
 
 /**
@@ -62,6 +82,14 @@ sys::Failure restoreSignals(const struct sigaction& segv, bool keepTrapHandler) 
   return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? sys::Failure{} : sys::failure("rt_sigprocmask");
 }
 
+/** The event loop's own descriptors. */
+void appendLoop(std::vector<int>& keep, const uv_loop_t* loop) {
+  // uv/unix.h declares these; libuv has no public getter but for the first.
+  for (int fd : {uv_backend_fd(loop), loop->async_io_watcher.fd, loop->async_wfd, loop->signal_pipefd[0],
+                 loop->signal_pipefd[1], loop->emfile_fd, loop->inotify_fd})
+    if (fd >= 0) keep.push_back(fd);
+}
+
 /** Everything between the clone and the plan. `self.engineFds` holds the eventfds' numbers, none without that step. */
 sys::Failure settle(uv_loop_t* loop, uint32_t steps, const ThreadBlock& block, const struct sigaction& segv,
                     stages::Self& self) {
@@ -74,7 +102,7 @@ sys::Failure settle(uv_loop_t* loop, uint32_t steps, const ThreadBlock& block, c
   if (steps & kEventFds) {
     if (auto f = repair::replaceEventFds(self.engineFds, loop->async_io_watcher.fd); f.failed()) return f;
   }
-  fds::appendLoop(self.engineFds, loop);
+  appendLoop(self.engineFds, loop);
   if (steps & kDescriptors) {
     std::vector<int> keep = self.engineFds;
     keep.insert(keep.end(), {0, 1, 2, self.controlFd});
@@ -100,6 +128,10 @@ sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, F
   }
   int pidfd = -1;
   out.pid = cloneChild(request, block, &pidfd);
+  if (out.pid < 0 && errno == ENOSYS && request.cgroupFd < 0) {
+    out.pid = cloneChildOldWay(request, block, &pidfd);
+    if (out.pid == 0) clearHandlers();
+  }
   out.pidfd = pidfd;
   if (out.pid < 0) return sys::failure("clone3");
   if (out.pid == 0) {

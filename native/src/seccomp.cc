@@ -11,8 +11,10 @@
 namespace layers {
 namespace {
 
-/** Where the report goes; set once, before the filter. */
+/** Where the report goes, and where the stack began; set once, before the filter. */
 int reportFd = -1;
+uintptr_t stackTop = 0;
+constexpr int kMaxFrames = 32;
 
 /** No libc call: the process may be in any state. */
 class Text {
@@ -35,17 +37,34 @@ class Text {
   size_t length_ = 0;
 };
 
-#if defined(__x86_64__)
-/** The address of the forbidden call. */
-void addFrames(Text& text, const ucontext_t* context) {
-  auto pc = static_cast<uint64_t>(context->uc_mcontext.gregs[REG_RIP]);
-  text.add("\"0x");
+void addFrame(Text& text, uintptr_t pc, bool first) {
+  text.add(first ? "\"0x" : ",\"0x");
   text.add(pc, 16);
   text.add("\"");
 }
+
+/**
+ * The address of the forbidden call and its callers', by frame pointers: V8's code keeps them. Each must lie further up
+ * the stack that is known to be there; what an attacker made of it is followed no further.
+ */
+void addFrames(Text& text, const ucontext_t* context) {
+#if defined(__x86_64__)
+  auto pc = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RIP]);
+  auto frame = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RBP]);
+  auto below = static_cast<uintptr_t>(context->uc_mcontext.gregs[REG_RSP]);
 #else
-void addFrames(Text&, const ucontext_t*) {}
+  auto pc = static_cast<uintptr_t>(context->uc_mcontext.pc);
+  auto frame = static_cast<uintptr_t>(context->uc_mcontext.regs[29]);
+  auto below = static_cast<uintptr_t>(context->uc_mcontext.sp);
 #endif
+  addFrame(text, pc, true);
+  for (int i = 1; i < kMaxFrames && frame >= below && frame < stackTop && frame % sizeof(frame) == 0; i++) {
+    const auto* words = reinterpret_cast<const uintptr_t*>(frame);
+    addFrame(text, words[1], false);
+    below = frame + 1;
+    frame = words[0];
+  }
+}
 
 void onViolation(int, siginfo_t* info, void* context) {
   Text text;
@@ -67,6 +86,7 @@ sys::Failure filterSyscalls(const stages::Context& c) {
   if (bytes.size() % sizeof(sock_filter) != 0 || bytes.size() / sizeof(sock_filter) > BPF_MAXINSNS)
     return {"seccomp", EINVAL};
   reportFd = c.self.controlFd;
+  stackTop = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   struct sigaction action {};
   action.sa_sigaction = onViolation;
   action.sa_flags = SA_SIGINFO;
