@@ -120,7 +120,10 @@ export class HostDir extends File {
     const found = native.openAt(this.fd, memory, at, length, (flags & (directory | noFollow)) | pathOnly);
     if (found < 0) return found === -errno.ENOENT && flags & create ? -errno.EROFS : found;
     native.closeFd(found & openedFd.mask);
+    const kind = found >>> openedFd.bits;
     if (flags & create && flags & exclusive) return -errno.EEXIST;
+    if (kind === fileKinds.symbolicLink) return -errno.ELOOP;
+    if (kind === fileKinds.directory) return -errno.EISDIR;
     return flags & (write | truncate) ? -errno.EROFS : 0;
   }
 

@@ -1,4 +1,4 @@
-// What every data-plane call shares: its arguments, guest memory and its result.
+// What every data-plane call shares: its arguments and its result.
 #pragma once
 #include <node.h>
 #include <v8.h>
@@ -6,44 +6,13 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
+
+#include "memory.h"
 
 namespace data {
 
 // V8's own callbacks, not Node-API: 10 to 40 ns less for each call, and Node is pinned to one version.
 using Info = v8::FunctionCallbackInfo<v8::Value>;
-
-/** No errno of Linux: path resolution left the directory it started from (errno.ts has the same number). */
-constexpr int kNotCapable = 1000;
-
-/** Bytes of an ArrayBuffer for the length of one call: the guest can't run, so it can't grow or detach. */
-class Memory {
- public:
-  explicit Memory(v8::Local<v8::Value> value) {
-    if (value->IsArrayBuffer())
-      take(value.As<v8::ArrayBuffer>());
-    else if (value->IsSharedArrayBuffer())
-      take(value.As<v8::SharedArrayBuffer>());
-  }
-
-  /** Null when any of these bytes is outside. NaN and negative numbers are. */
-  uint8_t* at(double address, double length) const {
-    if (!(address >= 0 && length >= 0 && address + length <= static_cast<double>(size_))) return nullptr;
-    return data_ + static_cast<uint64_t>(address);
-  }
-
- private:
-  template <typename Buffer>
-  void take(v8::Local<Buffer> buffer) {
-    size_ = buffer->ByteLength();
-    // Null when empty: nothing may be read there, but it isn't outside.
-    if (size_ > 0) data_ = static_cast<uint8_t*>(buffer->Data());
-  }
-
-  uint8_t nothing_ = 0;
-  uint8_t* data_ = &nothing_;
-  uint64_t size_ = 0;
-};
 
 // Arguments are checked although TypeScript made them: a guest chooses the types of its imports, and a BigInt taken for
 // a number would be read as one here.
@@ -72,6 +41,15 @@ inline double number(const Info& info, int index) {
   return value->IsNumber() ? value.As<v8::Number>()->Value() : std::nan("");
 }
 
+/** The bytes of an ArrayBuffer, shared or not. */
+inline Memory memory(const Info& info, int index) {
+  const v8::Local<v8::Value> value = info[index];
+  const auto bytesOf = [](auto buffer) { return Memory(static_cast<uint8_t*>(buffer->Data()), buffer->ByteLength()); };
+  if (value->IsArrayBuffer()) return bytesOf(value.As<v8::ArrayBuffer>());
+  if (value->IsSharedArrayBuffer()) return bytesOf(value.As<v8::SharedArrayBuffer>());
+  return Memory(nullptr, 0);
+}
+
 /** All 64 bits of a BigInt, signed or not. */
 inline uint64_t wide(const Info& info, int index) {
   const v8::Local<v8::Value> value = info[index];
@@ -88,12 +66,6 @@ inline void answer(const Info& info, int64_t result) {
 /** The result of a system call as the seam wants it. */
 inline int64_t outcome(int64_t result) {
   return result < 0 ? -errno : result;
-}
-
-/** Wasm is little-endian, and so is every machine this runs on. */
-template <typename Value>
-void store(uint8_t* at, Value value) {
-  memcpy(at, &value, sizeof value);
 }
 
 /** A named function of the seam. */

@@ -25,7 +25,7 @@ uint64_t monotonicNow() {
 
 /** (clock, memory, result): the 64 bits that `call` gives, at `result`. */
 void clockAnswer(const Info& info, int (*call)(clockid_t, timespec*)) {
-  uint8_t* result = Memory(info[1]).at(number(info, 2), 8);
+  uint8_t* result = memory(info, 1).at(number(info, 2), 8);
   if (result == nullptr) return answer(info, -EFAULT);
   timespec time;
   if (call(integer(info, 0), &time) < 0) return answer(info, -errno);
@@ -48,7 +48,7 @@ void clockResolution(const Info& info) {
 /** random(memory, buffer, length): always all of it. */
 void random(const Info& info) {
   const double length = number(info, 2);
-  uint8_t* bytes = Memory(info[0]).at(number(info, 1), length);
+  uint8_t* bytes = memory(info, 0).at(number(info, 1), length);
   if (bytes == nullptr) return answer(info, -EFAULT);
   // getrandom(2) gives at most 32 MiB - 1 at a time, and less after a signal.
   for (auto left = static_cast<size_t>(length); left > 0;) {
@@ -63,7 +63,7 @@ void random(const Info& info) {
 /** poll(pollfds, count, timeoutNs): struct pollfd[], revents filled in; a negative timeout waits for ever. */
 void poll(const Info& info) {
   const double count = number(info, 1), timeout = number(info, 2);
-  auto* fds = reinterpret_cast<pollfd*>(Memory(info[0]).at(0, count * sizeof(pollfd)));
+  auto* fds = reinterpret_cast<pollfd*>(memory(info, 0).at(0, count * sizeof(pollfd)));
   if (fds == nullptr && count > 0) return answer(info, -EFAULT);
   // An end in 292 years is as good as none; the cast would overflow beyond.
   const bool forever = !(timeout >= 0 && timeout < 9e18);

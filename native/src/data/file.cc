@@ -74,21 +74,21 @@ bool readTimes(const Info& info, int index, timespec times[2]) {
 
 /** fileKind(fd) */
 void fileKind(const Info& info) {
-  const int fd = integer(info, 0);
   struct stat status;
-  if (fstatat(fd, "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
+  if (fstatat(integer(info, 0), "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
   answer(info, kindOf(status));
 }
 
 /** setStatusFlags(fd, bits): append and nonblock, the two that Linux lets change (it ignores the others here). */
 void setStatusFlags(const Info& info) {
-  answer(info, outcome(fcntl(integer(info, 0), F_SETFL, linuxFlags(integer(info, 1)))));
+  constexpr int changeable = O_APPEND | O_NONBLOCK;
+  answer(info, outcome(fcntl(integer(info, 0), F_SETFL, static_cast<int>(linuxFlags(integer(info, 1))) & changeable)));
 }
 
 /** stat(fd, out, at) */
 void stat(const Info& info) {
   const int fd = integer(info, 0);
-  uint8_t* record = Memory(info[1]).at(number(info, 2), kStatBytes);
+  uint8_t* record = memory(info, 1).at(number(info, 2), kStatBytes);
   if (record == nullptr) return answer(info, -EFAULT);
   struct stat status;
   if (fstatat(fd, "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);

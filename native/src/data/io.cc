@@ -50,7 +50,7 @@ constexpr off_t kStreamOffset = -1;
 void readv(const Info& info) {
   const int fd = integer(info, 0);
   Iovecs iovecs;
-  if (const int bad = iovecs.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   const auto call = [&] { return preadv2(fd, iovecs.items(), iovecs.count(), kCurrentPosition, 0); };
   answer(info, transfer(fd, POLLIN, integer(info, 4), call));
 }
@@ -59,7 +59,7 @@ void readv(const Info& info) {
 void writev(const Info& info) {
   const int fd = integer(info, 0);
   Iovecs iovecs;
-  if (const int bad = iovecs.read(Memory(info[1]), number(info, 2), number(info, 3), number(info, 5)))
+  if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3), number(info, 5)))
     return answer(info, bad);
   const iovec* items = iovecs.items();
   // write(2) for the common case: a third faster than pwritev2(2), and V8 needs it in any filter.
@@ -73,7 +73,7 @@ void writev(const Info& info) {
 /** preadv(fd, memory, iovs, count, offset) */
 void preadv(const Info& info) {
   Iovecs iovecs;
-  if (const int bad = iovecs.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   const auto offset = static_cast<off_t>(wide(info, 4));
   if (offset < 0) return answer(info, -EINVAL);
   if (offset < 0) return answer(info, -EINVAL);
@@ -84,7 +84,7 @@ void preadv(const Info& info) {
 /** pwritev(fd, memory, iovs, count, offset, limit) */
 void pwritev(const Info& info) {
   Iovecs iovecs;
-  if (const int bad = iovecs.read(Memory(info[1]), number(info, 2), number(info, 3), number(info, 5)))
+  if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3), number(info, 5)))
     return answer(info, bad);
   const auto offset = static_cast<off_t>(wide(info, 4));
   if (offset < 0) return answer(info, -EINVAL);
@@ -95,7 +95,7 @@ void pwritev(const Info& info) {
 
 /** lseek(fd, offset, whence, memory, result): the new offset as 64 bits at `result`. */
 void lseek(const Info& info) {
-  uint8_t* result = Memory(info[3]).at(number(info, 4), 8);
+  uint8_t* result = memory(info, 3).at(number(info, 4), 8);
   if (result == nullptr) return answer(info, -EFAULT);
   const off_t offset = ::lseek(integer(info, 0), static_cast<off_t>(wide(info, 1)), integer(info, 2));
   if (offset < 0) return answer(info, -errno);

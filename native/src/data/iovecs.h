@@ -3,8 +3,10 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 
-#include "call.h"
+#include "memory.h"
 
 namespace data {
 

@@ -37,7 +37,7 @@ int statusAt(int dir, Path& path, bool follow, struct stat& status) {
 /** openAt(dir, memory, path, length, bits): descriptor and kind in one number. */
 void openAt(const Info& info) {
   Path path;
-  if (const int bad = path.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = path.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   const uint64_t flags = linuxFlags(integer(info, 4));
   // The caller's umask applies, as for any program.
   const int fd = openBeneath(integer(info, 0), path.text(), flags, flags & O_CREAT ? 0666 : 0);
@@ -56,10 +56,10 @@ void reopenDirectory(const Info& info) {
 
 /** statAt(dir, memory, path, length, follow, out, at) */
 void statAt(const Info& info) {
-  uint8_t* record = Memory(info[5]).at(number(info, 6), kStatBytes);
+  uint8_t* record = memory(info, 5).at(number(info, 6), kStatBytes);
   if (record == nullptr) return answer(info, -EFAULT);
   Path path;
-  if (const int bad = path.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = path.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   struct stat status;
   if (const int bad = statusAt(integer(info, 0), path, integer(info, 4) == 1, status)) return answer(info, bad);
   storeStat(record, status);
@@ -69,7 +69,7 @@ void statAt(const Info& info) {
 /** setTimesAt(dir, memory, path, length, follow, atime, mtime, flags) */
 void setTimesAt(const Info& info) {
   Path path;
-  if (const int bad = path.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = path.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   timespec times[2];
   if (!readTimes(info, 5, times)) return answer(info, -EINVAL);
   const int fd = openObject(integer(info, 0), path, integer(info, 4) == 1);

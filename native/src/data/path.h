@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "../sys.h"
-#include "call.h"
+#include "memory.h"
 
 namespace data {
 

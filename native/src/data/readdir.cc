@@ -74,7 +74,7 @@ void putEntry(Buffer& buffer, int fd, const LinuxEntry& entry) {
 void readDirectory(const Info& info) {
   const int fd = integer(info, 0);
   const double length = number(info, 3);
-  uint8_t* bytes = Memory(info[1]).at(number(info, 2), length);
+  uint8_t* bytes = memory(info, 1).at(number(info, 2), length);
   if (bytes == nullptr) return answer(info, -EFAULT);
   // The cookie is the kernel's own position: it stays right while entries come and go.
   if (::lseek(fd, static_cast<off_t>(wide(info, 4)), SEEK_SET) < 0) return answer(info, -errno);

@@ -31,7 +31,7 @@ void accept(const Info& info) {
 /** receive(fd, memory, iovs, count, flags) */
 void receive(const Info& info) {
   Iovecs iovecs;
-  if (const int bad = iovecs.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   msghdr message = messageOf(iovecs);
   const int wanted = integer(info, 4);
   const int flags = MSG_CMSG_CLOEXEC | (wanted & kPeek ? MSG_PEEK : 0) | (wanted & kWaitAll ? MSG_WAITALL : 0);
@@ -43,7 +43,7 @@ void receive(const Info& info) {
 /** send(fd, memory, iovs, count) */
 void send(const Info& info) {
   Iovecs iovecs;
-  if (const int bad = iovecs.read(Memory(info[1]), number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   const msghdr message = messageOf(iovecs);
   // EPIPE is an answer; SIGPIPE would end the container.
   answer(info, outcome(sys::retry([&] { return sendmsg(integer(info, 0), &message, MSG_NOSIGNAL); })));

@@ -51,7 +51,7 @@ int directoryOrError(int dir, Path& path, int whenDirectory) {
 /** makeDirectory(dir, memory, path, length) */
 void makeDirectory(const Info& info) {
   Target target;
-  if (const int bad = target.resolve(integer(info, 0), Memory(info[1]), number(info, 2), number(info, 3)))
+  if (const int bad = target.resolve(integer(info, 0), memory(info, 1), number(info, 2), number(info, 3)))
     return answer(info, bad);
   answer(info, outcome(mkdirat(target.parent.fd(), target.parent.name(), 0777)));
 }
@@ -59,7 +59,7 @@ void makeDirectory(const Info& info) {
 /** unlink(dir, memory, path, length, directory) */
 void unlink(const Info& info) {
   Target target;
-  if (const int bad = target.resolve(integer(info, 0), Memory(info[1]), number(info, 2), number(info, 3)))
+  if (const int bad = target.resolve(integer(info, 0), memory(info, 1), number(info, 2), number(info, 3)))
     return answer(info, bad);
   const int flags = integer(info, 4) == 1 ? AT_REMOVEDIR : 0;
   answer(info, outcome(unlinkat(target.parent.fd(), target.parent.name(), flags)));
@@ -67,11 +67,10 @@ void unlink(const Info& info) {
 
 /** rename(dir, memory, path, length, newDir, newPath, newLength) */
 void rename(const Info& info) {
-  const Memory memory(info[1]);
+  const Memory guest = memory(info, 1);
   Target from, to;
-  if (const int bad = from.resolve(integer(info, 0), memory, number(info, 2), number(info, 3)))
-    return answer(info, bad);
-  if (const int bad = to.resolve(integer(info, 4), memory, number(info, 5), number(info, 6))) return answer(info, bad);
+  if (const int bad = from.resolve(integer(info, 0), guest, number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = to.resolve(integer(info, 4), guest, number(info, 5), number(info, 6))) return answer(info, bad);
   // Not the C library's renameat2: without flags it calls renameat(2), which the filter doesn't have.
   const long result = syscall(SYS_renameat2, from.parent.fd(), from.parent.name(), to.parent.fd(), to.parent.name(), 0);
   answer(info, outcome(result));
@@ -79,38 +78,38 @@ void rename(const Info& info) {
 
 /** link(dir, memory, path, length, newDir, newPath, newLength) */
 void link(const Info& info) {
-  const Memory memory(info[1]);
+  const Memory guest = memory(info, 1);
   Target from, to;
-  if (const int bad = from.path.read(memory, number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = from.path.read(guest, number(info, 2), number(info, 3))) return answer(info, bad);
   // Directories have no hard links.
   if (from.path.endsInSlash()) return answer(info, directoryOrError(integer(info, 0), from.path, -EPERM));
   if (const int bad = from.parent.resolve(integer(info, 0), from.path)) return answer(info, bad);
-  if (const int bad = to.resolve(integer(info, 4), memory, number(info, 5), number(info, 6))) return answer(info, bad);
+  if (const int bad = to.resolve(integer(info, 4), guest, number(info, 5), number(info, 6))) return answer(info, bad);
   const int result = linkat(from.parent.fd(), from.parent.name(), to.parent.fd(), to.parent.name(), 0);
   answer(info, creationOutcome(result, to));
 }
 
 /** symlink(memory, target, targetLength, dir, path, length) */
 void symlink(const Info& info) {
-  const Memory memory(info[0]);
+  const Memory guest = memory(info, 0);
   Path content;
-  if (const int bad = content.read(memory, number(info, 1), number(info, 2))) return answer(info, bad);
+  if (const int bad = content.read(guest, number(info, 1), number(info, 2))) return answer(info, bad);
   // It would never resolve for this guest, but would for whoever looks at the tree from outside.
   if (content.view().front() == '/') return answer(info, -kNotCapable);
   Target target;
-  if (const int bad = target.resolve(integer(info, 3), memory, number(info, 4), number(info, 5)))
+  if (const int bad = target.resolve(integer(info, 3), guest, number(info, 4), number(info, 5)))
     return answer(info, bad);
   answer(info, creationOutcome(symlinkat(content.text(), target.parent.fd(), target.parent.name()), target));
 }
 
 /** readLink(dir, memory, path, length, buffer, bufferLength) */
 void readLink(const Info& info) {
-  const Memory memory(info[1]);
+  const Memory guest = memory(info, 1);
   const double length = number(info, 5);
-  uint8_t* buffer = memory.at(number(info, 4), length);
+  uint8_t* buffer = guest.at(number(info, 4), length);
   if (buffer == nullptr) return answer(info, -EFAULT);
   Path path;
-  if (const int bad = path.read(memory, number(info, 2), number(info, 3))) return answer(info, bad);
+  if (const int bad = path.read(guest, number(info, 2), number(info, 3))) return answer(info, bad);
   if (path.endsInSlash()) return answer(info, directoryOrError(integer(info, 0), path, -EINVAL));
   Parent parent;
   if (const int bad = parent.resolve(integer(info, 0), path)) return answer(info, bad);

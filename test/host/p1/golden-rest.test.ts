@@ -213,6 +213,9 @@ describe('read-only directories', () => {
     for (const name of ['file', 'missing']) open(name, 5, 2n);
     for (const name of ['file', 'missing']) open(name, 8, 2n);
     open('file', 1, 0x42n);
+    for (const name of ['dir', 'dir/']) open(name, 0, 0x42n);
+    open('dir', 1, 2n);
+    for (const oflags of [0, 1, 5]) call.path_open?.(3, 0, ...path(guest, 'link'), oflags, 0x42n, 0n, 0, result);
     const fd = guest.open('file', { rights: 0x0aa0_0006 });
     call.fd_read?.(fd, ...putText(guest, '     '), result);
     call.fd_filestat_set_times?.(fd, 0n, 0n, 5);

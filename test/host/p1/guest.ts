@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import wabt from 'wabt';
 import { wasiErrnoNames } from '../../../host/p1/abi.ts';
 import { createWasi1, functionNames, type Wasi1, type Wasi1Options, wasmParameters } from '../../../host/p1/index.ts';
-import type { FileKind } from '../../../native/data.ts';
 import type { Native } from '../../../native/native.ts';
+import { stdioKinds } from '../../../runtime/stdio-kinds.ts';
 
 export const native: Native = createRequire(import.meta.url)('#native');
 
@@ -93,7 +93,7 @@ export async function createGuest(options: GuestOptions = {}): Promise<Guest> {
     env: [],
     listeners: [],
     limits: { maxFiles: 64, maxOutputBytes: 1 << 20 },
-    stdio: [0, 1, 2].map((fd) => native.fileKind(fd) as FileKind),
+    stdio: stdioKinds(native, 0b111),
     ...options,
     native,
     preopens: dirs.map(({ guest, readOnly = false }, i) => ({ guestPath: guest, fd: fds[i] ?? -1, readOnly })),
