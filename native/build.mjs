@@ -32,10 +32,12 @@ function sources(dir) {
     .sort();
 }
 
-function headerDigest() {
+function headerDigest(dirs) {
   const hash = createHash('sha256');
-  for (const entry of readdirSync(join(root, 'native', 'src'), { recursive: true }).sort()) {
-    if (entry.endsWith('.h')) hash.update(readFileSync(join(root, 'native', 'src', entry)));
+  for (const dir of dirs.map((name) => join(root, 'native', name))) {
+    for (const entry of readdirSync(dir, { recursive: true }).sort()) {
+      if (entry.endsWith('.h')) hash.update(readFileSync(join(dir, entry)));
+    }
   }
   return hash.digest('hex');
 }
@@ -74,17 +76,18 @@ async function link(output, args) {
   renameSync(partial, output);
 }
 
-async function buildAddon(name, defines) {
+function compileAll(files, flags, headerDirs) {
   const objectDir = join(buildDir, 'objects');
   mkdirSync(objectDir, { recursive: true });
+  const headers = headerDigest(headerDirs);
+  return mapParallel(files, availableParallelism(), (file) => compileObject(file, flags, objectDir, headers));
+}
+
+async function buildAddon(name, defines) {
   const include = require('node-addon-api').include_dir ?? dirname(require.resolve('node-addon-api/napi.h'));
   const flags = [...cxxFlags, '-DNAPI_VERSION=9', '-DNODE_ADDON_API_CPP_EXCEPTIONS', ...defines];
   flags.push('-isystem', nodeHeaders(), '-isystem', include, '-I', 'native/src');
-  const headers = headerDigest();
-  const files = sources(join(root, 'native', 'src'));
-  const objects = await mapParallel(files, availableParallelism(), (file) =>
-    compileObject(file, flags, objectDir, headers),
-  );
+  const objects = await compileAll(sources(join(root, 'native', 'src')), flags, ['src']);
   await link(join(buildDir, name), ['-shared', ...objects]);
 }
 
@@ -101,14 +104,16 @@ const targets = {
   'test-addon': () => buildAddon('wasmctr-test.node', ['-DWASMCTR_TEST_HOOKS']),
   // The plain C++ parts under AddressSanitizer and UndefinedBehaviorSanitizer, as a program that tests itself.
   async sanitize() {
-    mkdirSync(buildDir, { recursive: true });
-    const flags = ['-std=c++20', '-O1', '-g', ...warnings, '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-    await link(join(buildDir, 'sanitized-tests'), [...flags, '-I', 'native/src', ...sanitizedSources()]);
+    const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+    const flags = ['-std=c++20', '-O1', '-g', ...warnings, ...sanitizers];
+    const objects = await compileAll(sanitizedSources(), flags, ['src', 'test']);
+    await link(join(buildDir, 'sanitized-tests'), [...sanitizers, ...objects]);
   },
 };
 
 function sanitizedSources() {
-  return JSON.parse(readFileSync(join(root, 'native', 'test', 'sources.json'), 'utf8'));
+  const names = JSON.parse(readFileSync(join(root, 'native', 'test', 'sources.json'), 'utf8'));
+  return names.map((name) => join(root, name));
 }
 
 function explain(error) {

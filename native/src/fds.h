@@ -4,12 +4,8 @@
 
 #include "sys.h"
 
-struct uv_loop_s;
-
 namespace fds {
 
-/** Adds the event loop's own descriptors. */
-void appendLoop(std::vector<int>& keep, const uv_loop_s* loop);
 sys::Failure closeAllBut(std::vector<int> keep);
 
 }  // namespace fds
