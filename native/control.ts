@@ -153,6 +153,8 @@ export interface ControlPlane {
    * before. Needs one module compiled already; fails otherwise.
    */
   wasmCodeRange(): { start: bigint; end: bigint };
+  /** Whether the kernel has openat2(2): without it no path can be kept beneath its directory. */
+  hasOpenat2(): boolean;
   /** The kernel's Landlock ABI, 0 without Landlock. */
   landlockAbi(): number;
   /** Orphaned descendants come to us instead of init (PR_SET_CHILD_SUBREAPER). */

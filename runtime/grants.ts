@@ -46,6 +46,7 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
       const { openListener } = await import('./listeners.ts');
       for (const listen of spec.listen) listeners.push({ fd: add(await openListener(context.native, listen)) });
     }
+    if (spec.dirs.length + spec.tmpfs.length > 0) requireOpenat2(context.native);
     const preopens = spec.dirs.map((dir) => preopen(dir.guest, add(openDir(dir, dir.host, context)), dir.readOnly));
     preopens.push(...spec.tmpfs.map((tmpfs) => preopen(tmpfs.guest, add(openTmpfs(tmpfs, spec, context)), false)));
     if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
@@ -54,6 +55,13 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
     close();
     throw error;
   }
+}
+
+/** A path walk of our own would race with renames: no openat2, no directories. */
+function requireOpenat2(native: Native): void {
+  if (native.hasOpenat2()) return;
+  const message = "can't grant directories: openat2: ENOSYS";
+  throw new WasmctrError('enforcement', message, 'a kernel from 5.6 on, whose filters let openat2 through, is needed');
 }
 
 const preopen = (guestPath: string, fd: number, readOnly: boolean): PreopenConfig => ({ guestPath, fd, readOnly });

@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -188,6 +189,12 @@ Napi::Value wasmCodeRange(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Value hasOpenat2(const Napi::CallbackInfo& info) {
+  // Without a struct it can only fail; how it fails tells.
+  syscall(SYS_openat2, AT_FDCWD, ".", nullptr, 0);
+  return Napi::Boolean::New(info.Env(), errno == EINVAL || errno == EFAULT);
+}
+
 Napi::Value landlockAbi(const Napi::CallbackInfo& info) {
   constexpr unsigned kVersion = 1;
   long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersion);
@@ -228,6 +235,7 @@ void exportControlPlane(Napi::Env env, Napi::Object exports) {
   value("idmapNamespace", idmapNamespace);
   value("listenTcp", listenTcp);
   value("wasmCodeRange", wasmCodeRange);
+  value("hasOpenat2", hasOpenat2);
   value("landlockAbi", landlockAbi);
   action("becomeSubreaper", becomeSubreaper);
   action("exitNow", exitNow);
