@@ -16,6 +16,16 @@ sys::Failure writeProc(int procFd, const char* path, const std::string& text) {
   return {};
 }
 
+/**
+ * No user namespace inside this one, where the guest would be root again: with mounts, sockets and filters of the
+ * kernel within its reach. The filter denies the calls; this holds when it has fallen.
+ */
+sys::Failure forbidNesting(int procFd) {
+  auto f = writeProc(procFd, "sys/user/max_user_namespaces", "0");
+  // Inside other containers /proc/sys is read-only; a kernel may have no such limit.
+  return f.error == EROFS || f.error == ENOENT ? sys::Failure{} : f;
+}
+
 }  // namespace
 
 sys::Failure takeIds(const stages::Context& c) {
@@ -39,6 +49,7 @@ sys::Failure mapIds(const stages::Context& c) {
   if (auto f = writeProc(c.self.procFd, "self/setgroups", "deny"); f.failed()) return f;
   if (auto f = writeProc(c.self.procFd, "self/uid_map", c.plan.uidMap); f.failed()) return f;
   if (auto f = writeProc(c.self.procFd, "self/gid_map", c.plan.gidMap); f.failed()) return f;
+  if (auto f = forbidNesting(c.self.procFd); f.failed()) return f;
   return prctl(PR_SET_DUMPABLE, 0) == 0 ? sys::Failure{} : sys::failure("prctl PR_SET_DUMPABLE");
 }
 

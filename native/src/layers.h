@@ -7,6 +7,7 @@ namespace layers {
 sys::Failure joinCgroups(const stages::Context& c);         // cgroup.cc
 sys::Failure joinNamespaces(const stages::Context& c);      // namespaces.cc
 sys::Failure takeIds(const stages::Context& c);             // ids.cc
+sys::Failure leaveKeyring(const stages::Context& c);        // keyring.cc
 sys::Failure unshareNamespaces(const stages::Context& c);   // namespaces.cc
 sys::Failure mapIds(const stages::Context& c);              // ids.cc
 sys::Failure setHostname(const stages::Context& c);         // namespaces.cc

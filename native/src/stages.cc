@@ -31,6 +31,8 @@ constexpr Stage kStages[] = {
     // Before capabilities go: setgroups and setresuid need them. Before unshare: the new user namespace belongs to the
     // container's own uid.
     {"ids", layers::takeIds},
+    // After the ids: the new keyring is counted for the container's uid.
+    {"keyring", layers::leaveKeyring},
     // After the ids, in one call: one copy of the mount tree, owned by the new user namespace.
     {"unshare", layers::unshareNamespaces},
     // While /proc is reachable through a descriptor, and before its capabilities in the namespace are dropped.
