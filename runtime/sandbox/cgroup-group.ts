@@ -38,12 +38,12 @@ export class Group implements Cgroup {
   readonly #slots: Slot[] = [];
   readonly #applied = new Map<CgroupController, Slot>();
 
-  /** @param v2 where its v2 directory is made at once, why that can't be, or null where v1 has all controllers */
-  constructor(name: string, homes: Homes, v2: string | CgroupRefusal | null) {
+  /** @param first where its first directory is made at once, or why that can't be; null: nowhere */
+  constructor(name: string, homes: Homes, first: ControllerHome | CgroupRefusal | null) {
     this.name = name;
     this.#homes = homes;
-    this.#v2Refusal = v2 !== null && typeof v2 !== 'string' ? v2 : null;
-    if (typeof v2 === 'string') this.#slot({ version: 2, parent: v2 });
+    this.#v2Refusal = first !== null && 'reason' in first ? first : null;
+    if (first !== null && 'parent' in first) this.#slot(first);
   }
 
   get dirFd(): Fd {

@@ -14,7 +14,7 @@ import { Group, type Homes } from './cgroup-group.ts';
 import { type Hierarchy, parseHierarchies } from './cgroup-hierarchies.ts';
 import { groupName, ownSupervisor, type Supervisor } from './cgroup-name.ts';
 import { choosePlace, isPlace, type Place, settle } from './cgroup-place.ts';
-import { type SweepDir, sweep } from './cgroup-sweep.ts';
+import { sweep } from './cgroup-sweep.ts';
 import { v1ControllerNames } from './cgroup-v1.ts';
 
 export function detectCgroups(): CgroupHost {
@@ -38,6 +38,9 @@ class Host implements CgroupHost {
   /** What every container's group takes from v2, and where; null: v1 has it all. */
   readonly #v2Base: readonly CgroupController[];
   readonly #place: Place | null;
+  /** Every group of ours has its first directory here, and its last. */
+  readonly #anchor: ControllerHome | null;
+  readonly #mounts: readonly string[];
   #settled = false;
   #count = 0;
 
@@ -53,58 +56,56 @@ class Host implements CgroupHost {
     // A process is born into v2 before anyone knows which limits it gets.
     const needed = homes.some(([, home]) => 'version' in home && home.version === 2);
     this.#place = needed && place !== null && isPlace(place) ? place : null;
+    this.#anchor = this.#place === null ? anchorOf(v1) : { version: 2, parent: this.#place.parent };
+    this.#mounts = hierarchies.map(({ mount }) => mount);
   }
 
   create(): Cgroup {
-    const v2 = this.#settledParent();
+    const first = this.#settledAnchor();
     for (;;) {
       const name = groupName(this.#self, this.#count++);
       try {
-        return new Group(name, this.controllers, v2);
+        return new Group(name, this.controllers, first);
       } catch (error) {
         // A second copy of this code in the same process counts from 0 too.
         if (errorCode(error) === 'EEXIST') continue;
-        if (typeof v2 !== 'string') throw error;
-        return new Group(name, this.controllers, refusalOf(error, 2, v2));
+        if (first === null || !('parent' in first)) throw error;
+        // On v1 the same refusal will come again, for the controller that it concerns.
+        return new Group(name, this.controllers, first.version === 2 ? refusalOf(error, 2, first.parent) : null);
       }
     }
   }
 
-  #settledParent(): string | CgroupRefusal | null {
-    if (this.#place === null) return null;
-    const { parent } = this.#place;
+  #settledAnchor(): ControllerHome | CgroupRefusal | null {
+    if (this.#place === null || this.#settled) return this.#anchor;
     try {
-      if (!this.#settled) settle(this.#place, this.#v2Base, this.#self);
+      settle(this.#place, this.#v2Base, this.#self);
       this.#settled = true;
-      return parent;
+      return this.#anchor;
     } catch (error) {
-      return refusalOf(error, 2, parent);
+      return refusalOf(error, 2, this.#place.parent);
     }
   }
 
-  sweepStale(): Promise<readonly string[]> {
-    return sweep(this.#sweepDirs(), this.#self);
-  }
-
-  /** In the order in which `Group` makes its directories. */
-  #sweepDirs(): SweepDir[] {
-    const dirs = new Map<string, SweepDir>();
-    if (this.#place !== null) addSweepDir(dirs, { version: 2, parent: this.#place.parent });
-    for (const controller of cgroupControllers) {
-      const home = this.controllers[controller];
-      if (!('parent' in home)) continue;
-      const entry = addSweepDir(dirs, home);
-      entry.hasPids ||= controller === 'pids';
-      entry.hasFreezer ||= controller === 'freezer';
-    }
-    return [...dirs.values()];
+  async sweepStale(): Promise<readonly string[]> {
+    return this.#anchor === null ? [] : sweep(this.#anchor.parent, this.#mounts, this.#self);
   }
 }
 
-function addSweepDir(dirs: Map<string, SweepDir>, { version, parent }: ControllerHome): SweepDir {
-  const entry = dirs.get(parent) ?? { version, parent, hasPids: false, hasFreezer: false };
-  dirs.set(parent, entry);
-  return entry;
+/**
+ * The hierarchy in which our own group is nearest to the root: the next supervisor may come from another session, with a
+ * group of its own where sessions have groups, and must still see what this one leaves.
+ */
+function anchorOf(v1: readonly Hierarchy[]): ControllerHome | null {
+  let best: { home: ControllerHome; depth: number } | null = null;
+  for (const controller of baseControllers) {
+    const hierarchy = v1Of(controller, v1);
+    const home = hierarchy === undefined ? null : v1Home(hierarchy);
+    if (hierarchy === undefined || home === null || 'reason' in home) continue;
+    const depth = hierarchy.own.slice(hierarchy.mount.length).split('/').length;
+    if (best === null || depth < best.depth) best = { home, depth };
+  }
+  return best?.home ?? null;
 }
 
 function modeOf(hasV1: boolean, hasV2: boolean): CgroupHost['mode'] {

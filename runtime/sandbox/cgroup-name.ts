@@ -24,18 +24,36 @@ export function groupName(owner: Supervisor, suffix: number | 'self'): string {
   return `wasmctr-${owner.pidNamespace}-${owner.pid}-${owner.startTicks}-${suffix}`;
 }
 
-/** True only for a group of ours whose supervisor certainly ended; one in another pid namespace can't be judged. */
-export function isStale(name: string, own: Supervisor): boolean {
+/** Start times looked up in one sweep: with hundreds of supervisors alive, each start would read hundreds of files. */
+const lookups = 16;
+
+/** Those groups of ours whose supervisor certainly ended; one in another pid namespace can't be judged. */
+export function staleGroups(names: readonly string[], own: Supervisor): string[] {
+  const stale: string[] = [];
+  const alive: { name: string; owner: Supervisor }[] = [];
+  for (const name of names) {
+    const owner = ownerOf(name);
+    if (owner === null || owner.pidNamespace !== own.pidNamespace) continue;
+    if (owner.pid === own.pid) {
+      if (owner.startTicks !== own.startTicks) stale.push(name);
+    } else if (exists(owner.pid)) alive.push({ name, owner });
+    else stale.push(name);
+  }
+  // A pid that exists again is rare: each sweep looks at some, another at others.
+  const start = alive.length > lookups ? own.pid % alive.length : 0;
+  for (const { name, owner } of [...alive.slice(start), ...alive.slice(0, start)].slice(0, lookups)) {
+    const state = processState(String(owner.pid));
+    // Unreadable although it exists (hidepid): not ours to judge.
+    if (state !== null && (state.startTicks !== owner.startTicks || state.dead)) stale.push(name);
+  }
+  return stale;
+}
+
+function ownerOf(name: string): Supervisor | null {
   // Before the expression: nearly always there is nothing of ours, and its first use is the costly one.
   const match = name.startsWith('wasmctr-') ? pattern.exec(name) : null;
-  if (match === null) return false;
-  const [pidNamespace, pid, startTicks] = match.slice(1).map(Number);
-  if (pid === undefined || pidNamespace !== own.pidNamespace) return false;
-  if (pid === own.pid) return startTicks !== own.startTicks;
-  if (!exists(pid)) return true;
-  const state = processState(String(pid));
-  // Unreadable although it exists (hidepid): not ours to judge.
-  return state !== null && (state.startTicks !== startTicks || state.dead);
+  if (match === null) return null;
+  return { pidNamespace: Number(match[1]), pid: Number(match[2]), startTicks: Number(match[3]) };
 }
 
 function exists(pid: number): boolean {

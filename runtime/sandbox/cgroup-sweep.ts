@@ -1,60 +1,64 @@
 /** Removes what a supervisor left behind that was killed before it could clean up, and nothing else. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { errorCode } from './cgroup-files.ts';
-import { isStale, type Supervisor } from './cgroup-name.ts';
+import { type Supervisor, staleGroups } from './cgroup-name.ts';
 import { killGroup, removeGroup, removeNow } from './cgroup-stop.ts';
 
-/** A directory in which our groups are made, and what it says about killing them. */
-export interface SweepDir {
-  version: 1 | 2;
-  parent: string;
-  hasPids: boolean;
-  hasFreezer: boolean;
-}
+/** Directories looked at for one stale group, in all hierarchies: hosts of containers have some thousands. */
+const searchBudget = 50_000;
 
 /**
- * @param dirs in the order in which groups are made in them. Removal goes the other way, so that whatever exists in any
- *   exists in the first: only that one is listed when nothing is stale.
+ * @param anchor where every group has the first of its directories and the last: only that one is listed when nothing is
+ *   stale
+ * @param mounts of all hierarchies: the other directories of a stale group stand where its supervisor's groups did
  */
-export async function sweep(dirs: readonly SweepDir[], own: Supervisor): Promise<readonly string[]> {
-  const [first] = dirs;
-  if (first === undefined) return [];
-  const stale = listGroups(first.parent).filter((name) => isStale(name, own));
-  for (const name of stale) await removeEverywhere(name, dirs);
+export async function sweep(anchor: string, mounts: readonly string[], own: Supervisor): Promise<readonly string[]> {
+  const stale = staleGroups(listNames(anchor), own);
+  for (const name of stale) {
+    const last = `${anchor}/${name}`;
+    const others = findDirectories(mounts, name).filter((dir) => dir !== last);
+    for (const dir of [...others, last]) await removeStale(dir, others);
+  }
   return stale;
 }
 
-function listGroups(parent: string): string[] {
+async function removeStale(dir: string, others: readonly string[]): Promise<void> {
   try {
-    return readdirSync(parent);
+    // A supervisor's own leaf may hold programs that it started and that outlived it: they are not ours to kill.
+    if (removeNow(dir) || dir.endsWith('-self')) return;
+    await killGroup({
+      dir,
+      v2Dir: existsSync(`${dir}/cgroup.kill`) ? dir : null,
+      v1FreezerDir: [dir, ...others].find((candidate) => existsSync(`${candidate}/freezer.state`)) ?? null,
+      pidsDir: existsSync(`${dir}/pids.max`) ? dir : null,
+    });
+    await removeGroup(dir);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EACCES') return [];
-    throw error;
+    // Another user's, or another sweeper is at it: the next start finds what is left.
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENODEV', 'ENOENT'].includes(errorCode(error))) throw error;
   }
 }
 
-async function removeEverywhere(name: string, dirs: readonly SweepDir[]): Promise<void> {
-  // A supervisor's own leaf may hold programs that it started and that outlived it: they are not ours to kill.
-  const mayKill = !name.endsWith('-self');
-  for (const entry of dirs.toReversed()) {
-    const dir = `${entry.parent}/${name}`;
-    try {
-      if (removeNow(dir) || !mayKill) continue;
-      await killGroup({
-        dir,
-        v2Dir: entry.version === 2 ? dir : null,
-        v1FreezerDir: freezerDir(name, dirs),
-        pidsDir: entry.hasPids ? dir : null,
-      });
-      await removeGroup(dir);
-    } catch (error) {
-      // Another user's, or another sweeper is at it: the next start finds what is left.
-      if (!['EACCES', 'EPERM', 'EROFS', 'ENODEV', 'ENOENT'].includes(errorCode(error))) throw error;
+/** Every directory of that name in any hierarchy; breadth first, since ours are near the top. */
+function findDirectories(mounts: readonly string[], name: string): string[] {
+  const pending = [...mounts];
+  const found: string[] = [];
+  for (let i = 0; i < pending.length && i < searchBudget; i++) {
+    for (const child of listNames(pending[i] ?? '', true)) {
+      const dir = `${pending[i]}/${child}`;
+      if (child === name) found.push(dir);
+      else pending.push(dir);
     }
   }
+  return found;
 }
 
-function freezerDir(name: string, dirs: readonly SweepDir[]): string | null {
-  const freezer = dirs.find((entry) => entry.version === 1 && entry.hasFreezer);
-  return freezer === undefined ? null : `${freezer.parent}/${name}`;
+function listNames(parent: string, onlyDirectories = false): string[] {
+  try {
+    if (!onlyDirectories) return readdirSync(parent);
+    return readdirSync(parent, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch (error) {
+    if (['ENOENT', 'EACCES', 'ENODEV'].includes(errorCode(error))) return [];
+    throw error;
+  }
 }

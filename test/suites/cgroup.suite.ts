@@ -49,7 +49,7 @@ async function withGroup(
   }
 }
 
-function existing(host: CgroupHost, name: string): string[] {
+export function existing(host: CgroupHost, name: string): string[] {
   const homes = Object.values(host.controllers).flatMap((home) => ('parent' in home ? [home.parent] : []));
   return [...new Set(homes)].map((parent) => join(parent, name)).filter((dir) => existsSync(dir));
 }
@@ -332,7 +332,11 @@ const refusesValues: SuiteCase = {
   },
 };
 
-async function abandon(context: SuiteContext, how: 'frozen' | 'running'): Promise<{ name: string; pid: number }> {
+/** A supervisor that was killed: the name of its group, and a process in it. */
+export async function abandon(
+  context: Pick<SuiteContext, 'helper' | 'hidden'>,
+  how: 'frozen' | 'running',
+): Promise<{ name: string; pid: number }> {
   // Beside this file, and compiled where this is.
   const script = join(import.meta.dirname, `cgroup-abandon${extname(import.meta.filename)}`);
   const supervisor = spawn(process.execPath, [script, context.helper, how, context.hidden], {

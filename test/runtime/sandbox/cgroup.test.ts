@@ -1,12 +1,12 @@
 /** The cgroup suite over what this machine has: as it is, and with v2 taking over the freezer. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cgroupControllers } from '../../../runtime/sandbox/cgroup.ts';
 import { cgroupHost, readHierarchies } from '../../../runtime/sandbox/cgroup-host.ts';
-import { cgroupSuite } from '../../suites/cgroup.suite.ts';
+import { abandon, cgroupSuite, existing } from '../../suites/cgroup.suite.ts';
 import { noLimits } from '../../suites/cgroup-process.ts';
 
 let folder = '';
@@ -61,6 +61,21 @@ test('without any cgroup file system every controller is refused and nothing els
   expect([cgroup.dirFd, cgroup.taskFds()]).toEqual([-1, []]);
   expect(await host.sweepStale()).toEqual([]);
   await cgroup.remove();
+});
+
+test('what a supervisor of another session left is found in its groups', async () => {
+  const here = cgroupHost(found);
+  const left = await abandon({ helper, hidden: '' }, 'running');
+  expect(existing(here, left.name).length).toBeGreaterThan(1);
+  // As after another login: in one hierarchy our own group is a different one.
+  const session = found.find(({ names }) => names.includes('memory'));
+  if (session === undefined) throw new Error('this machine has no memory controller on v1');
+  const own = `${session.own}/wasmctr-test-session`;
+  mkdirSync(own);
+  const there = cgroupHost(found.map((hierarchy) => (hierarchy === session ? { ...hierarchy, own } : hierarchy)));
+  expect(await there.sweepStale()).toContain(left.name);
+  expect(existing(here, left.name)).toEqual([]);
+  rmdirSync(own);
 });
 
 test('a read-only cgroup file system is refused before anything is tried', () => {
