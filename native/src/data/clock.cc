@@ -1,12 +1,12 @@
 // Time, waiting and randomness.
 #include <poll.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include <algorithm>
 
 #include "../sys.h"
 #include "calls.h"
+#include "syscalls.h"
 
 namespace data {
 namespace {
@@ -52,7 +52,7 @@ void random(const Info& info) {
   if (bytes == nullptr) return answer(info, -EFAULT);
   // getrandom(2) gives at most 32 MiB - 1 at a time, and less after a signal.
   for (auto left = static_cast<size_t>(length); left > 0;) {
-    const ssize_t got = sys::retry([&] { return getrandom(bytes, left, 0); });
+    const ssize_t got = sys::retry([&] { return getrandom(bytes, left); });
     if (got < 0) return answer(info, -errno);
     bytes += got;
     left -= static_cast<size_t>(got);

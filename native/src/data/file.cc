@@ -6,6 +6,7 @@
 #include "calls.h"
 #include "open-flags.h"
 #include "stat.h"
+#include "syscalls.h"
 
 namespace data {
 namespace {
@@ -91,7 +92,7 @@ void stat(const Info& info) {
   uint8_t* record = memory(info, 1).at(number(info, 2), kStatBytes);
   if (record == nullptr) return answer(info, -EFAULT);
   struct stat status;
-  if (fstatat(fd, "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
+  if (statusOf(fd, "", status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
   storeStat(record, status);
   answer(info, 0);
 }

@@ -1,11 +1,11 @@
 // Bytes in and out: readv, writev, preadv, pwritev, lseek. Of the many calls of that kind only preadv2(2), pwritev2(2)
 // and write(2) are used: each call more is one more in the filter.
 #include <poll.h>
-#include <sys/uio.h>
 
 #include "../sys.h"
 #include "calls.h"
 #include "iovecs.h"
+#include "syscalls.h"
 
 namespace data {
 namespace {
@@ -27,7 +27,7 @@ bool ready(int fd, short events, bool wait) {
   return sys::retry([&] { return ppoll(&entry, 1, wait ? nullptr : &now, nullptr); }) > 0;
 }
 
-// preadv2 and pwritev2 serve streams and positions: two system calls for a filter to allow instead of four.
+/** Where the stream stands: preadv2(2) and pwritev2(2) serve both, two calls in the filter instead of four. */
 constexpr off_t kCurrentPosition = -1;
 
 template <typename Call>
@@ -41,9 +41,6 @@ int64_t transfer(int fd, short events, int mode, Call call) {
   }
 }
 
-/** The offset by which preadv2(2) and pwritev2(2) mean the file's own position. */
-constexpr off_t kStreamOffset = -1;
-
 }  // namespace
 
 /** readv(fd, memory, iovs, count, mode) */
@@ -51,7 +48,7 @@ void readv(const Info& info) {
   const int fd = integer(info, 0);
   Iovecs iovecs;
   if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
-  const auto call = [&] { return preadv2(fd, iovecs.items(), iovecs.count(), kCurrentPosition, 0); };
+  const auto call = [&] { return preadv2(fd, iovecs.items(), iovecs.count(), kCurrentPosition); };
   answer(info, transfer(fd, POLLIN, integer(info, 4), call));
 }
 
@@ -65,7 +62,7 @@ void writev(const Info& info) {
   // write(2) for the common case: a third faster than pwritev2(2), and V8 needs it in any filter.
   const auto call = [&] {
     if (iovecs.count() == 1) return ::write(fd, items->iov_base, items->iov_len);
-    return pwritev2(fd, items, iovecs.count(), kCurrentPosition, 0);
+    return pwritev2(fd, items, iovecs.count(), kCurrentPosition);
   };
   answer(info, transfer(fd, POLLOUT, integer(info, 4), call));
 }
@@ -76,9 +73,7 @@ void preadv(const Info& info) {
   if (const int bad = iovecs.read(memory(info, 1), number(info, 2), number(info, 3))) return answer(info, bad);
   const auto offset = static_cast<off_t>(wide(info, 4));
   if (offset < 0) return answer(info, -EINVAL);
-  if (offset < 0) return answer(info, -EINVAL);
-  answer(info,
-         outcome(sys::retry([&] { return preadv2(integer(info, 0), iovecs.items(), iovecs.count(), offset, 0); })));
+  answer(info, outcome(sys::retry([&] { return preadv2(integer(info, 0), iovecs.items(), iovecs.count(), offset); })));
 }
 
 /** pwritev(fd, memory, iovs, count, offset, limit) */
@@ -88,9 +83,7 @@ void pwritev(const Info& info) {
     return answer(info, bad);
   const auto offset = static_cast<off_t>(wide(info, 4));
   if (offset < 0) return answer(info, -EINVAL);
-  if (offset < 0) return answer(info, -EINVAL);
-  answer(info,
-         outcome(sys::retry([&] { return pwritev2(integer(info, 0), iovecs.items(), iovecs.count(), offset, 0); })));
+  answer(info, outcome(sys::retry([&] { return pwritev2(integer(info, 0), iovecs.items(), iovecs.count(), offset); })));
 }
 
 /** lseek(fd, offset, whence, memory, result): the new offset as 64 bits at `result`. */

@@ -6,6 +6,7 @@
 #include "open-flags.h"
 #include "path.h"
 #include "stat.h"
+#include "syscalls.h"
 
 namespace data {
 namespace {
@@ -25,11 +26,11 @@ bool isPlainName(std::string_view path) {
 
 int statusAt(int dir, Path& path, bool follow, struct stat& status) {
   if (!follow && isPlainName(path.view()))
-    return fstatat(dir, path.text(), &status, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+    return statusOf(dir, path.text(), status, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
   const int fd = openObject(dir, path, follow);
   if (fd < 0) return fd;
   const sys::OwnFd object(fd);
-  return fstatat(fd, "", &status, AT_EMPTY_PATH) < 0 ? -errno : 0;
+  return statusOf(fd, "", status, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ void openAt(const Info& info) {
   if (fd < 0) return answer(info, fd);
   sys::OwnFd opened(fd);
   struct stat status;
-  if (fstatat(fd, "", &status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
+  if (statusOf(fd, "", status, AT_EMPTY_PATH) < 0) return answer(info, -errno);
   if (fd >= kMaxFd) return answer(info, -EMFILE);
   answer(info, kindOf(status) << 27 | opened.release());
 }

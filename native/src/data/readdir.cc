@@ -7,6 +7,7 @@
 #include "../sys.h"
 #include "calls.h"
 #include "stat.h"
+#include "syscalls.h"
 
 namespace data {
 namespace {
@@ -37,7 +38,7 @@ FileKind kindOfEntry(int fd, const LinuxEntry& entry) {
   if (entry.type != DT_UNKNOWN) return kindOfMode(DTTOIF(entry.type));
   // Some file systems don't say.
   struct stat status;
-  return fstatat(fd, entry.name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? kindOfMode(status.st_mode) : kUnknown;
+  return statusOf(fd, entry.name, status, AT_SYMLINK_NOFOLLOW) == 0 ? kindOfMode(status.st_mode) : kUnknown;
 }
 
 /** The guest's buffer: takes what fits, the last entry may be cut anywhere. */

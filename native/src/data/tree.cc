@@ -1,9 +1,9 @@
 // Changes to the tree: each opens the parent beneath the directory, then acts on the last component there.
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include "calls.h"
 #include "path.h"
+#include "syscalls.h"
 
 namespace data {
 namespace {
@@ -20,9 +20,14 @@ struct Target {
     return parent.resolve(dir, path);
   }
 
+  /** 0 or -errno; a symbolic link is not followed. */
+  int status(struct stat& into) const {
+    return statusOf(parent.fd(), parent.name(), into, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+  }
+
   bool isDirectory() const {
-    struct stat status;
-    return fstatat(parent.fd(), parent.name(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+    struct stat found;
+    return status(found) == 0 && S_ISDIR(found.st_mode);
   }
 };
 
@@ -37,13 +42,10 @@ int64_t creationOutcome(int result, Target& target) {
 
 /**
  * The kernel follows a symbolic link with a slash behind it, also out of the tree, in the calls that otherwise don't
- * follow. Such a path names a directory or nothing: the answer comes from a resolution beneath.
+ * follow. Such a path names a directory or nothing: this is it, resolved beneath, or -errno.
  */
-int directoryOrError(int dir, Path& path, int whenDirectory) {
-  const int fd = openBeneath(dir, path.text(), O_PATH | O_DIRECTORY);
-  if (fd < 0) return fd;
-  const sys::OwnFd directory(fd);
-  return whenDirectory;
+int openNamedDirectory(int dir, Path& path) {
+  return openBeneath(dir, path.text(), O_PATH | O_DIRECTORY);
 }
 
 }  // namespace
@@ -71,9 +73,7 @@ void rename(const Info& info) {
   Target from, to;
   if (const int bad = from.resolve(integer(info, 0), guest, number(info, 2), number(info, 3))) return answer(info, bad);
   if (const int bad = to.resolve(integer(info, 4), guest, number(info, 5), number(info, 6))) return answer(info, bad);
-  // Not the C library's renameat2: without flags it calls renameat(2), which the filter doesn't have.
-  const long result = syscall(SYS_renameat2, from.parent.fd(), from.parent.name(), to.parent.fd(), to.parent.name(), 0);
-  answer(info, outcome(result));
+  answer(info, outcome(renameat2(from.parent.fd(), from.parent.name(), to.parent.fd(), to.parent.name())));
 }
 
 /** link(dir, memory, path, length, newDir, newPath, newLength) */
@@ -81,12 +81,24 @@ void link(const Info& info) {
   const Memory guest = memory(info, 1);
   Target from, to;
   if (const int bad = from.path.read(guest, number(info, 2), number(info, 3))) return answer(info, bad);
-  // Directories have no hard links.
-  if (from.path.endsInSlash()) return answer(info, directoryOrError(integer(info, 0), from.path, -EPERM));
-  if (const int bad = from.parent.resolve(integer(info, 0), from.path)) return answer(info, bad);
-  if (const int bad = to.resolve(integer(info, 4), guest, number(info, 5), number(info, 6))) return answer(info, bad);
-  const int result = linkat(from.parent.fd(), from.parent.name(), to.parent.fd(), to.parent.name(), 0);
-  answer(info, creationOutcome(result, to));
+  sys::OwnFd directory;
+  if (from.path.endsInSlash()) {
+    const int named = openNamedDirectory(integer(info, 0), from.path);
+    if (named < 0) return answer(info, named);
+    directory.reset(named);
+  } else if (const int bad = from.parent.resolve(integer(info, 0), from.path)) {
+    return answer(info, bad);
+  }
+  if (const int bad = to.resolve(integer(info, 4), guest, number(info, 5), number(info, 6))) {
+    // Linux looks the source up before the target.
+    struct stat status;
+    const int missing = directory.valid() ? 0 : from.status(status);
+    return answer(info, missing ? missing : bad);
+  }
+  // Directories have no hard links: the kernel refuses "." too, after it has looked at the target.
+  const int source = directory.valid() ? directory.get() : from.parent.fd();
+  const char* name = directory.valid() ? "." : from.parent.name();
+  answer(info, creationOutcome(linkat(source, name, to.parent.fd(), to.parent.name(), 0), to));
 }
 
 /** symlink(memory, target, targetLength, dir, path, length) */
@@ -110,7 +122,11 @@ void readLink(const Info& info) {
   if (buffer == nullptr) return answer(info, -EFAULT);
   Path path;
   if (const int bad = path.read(guest, number(info, 2), number(info, 3))) return answer(info, bad);
-  if (path.endsInSlash()) return answer(info, directoryOrError(integer(info, 0), path, -EINVAL));
+  if (path.endsInSlash()) {
+    const int named = openNamedDirectory(integer(info, 0), path);
+    const sys::OwnFd directory(named);
+    return answer(info, named < 0 ? named : -EINVAL);
+  }
   Parent parent;
   if (const int bad = parent.resolve(integer(info, 0), path)) return answer(info, bad);
   // readlinkat(2) refuses an empty buffer; WASI doesn't.
