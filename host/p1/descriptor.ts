@@ -85,7 +85,9 @@ export class Descriptor {
 function refusal(file: File, wanted: number): number {
   const kind: FileKind = file.kind;
   const isDirectory = kind === fileKinds.directory;
-  if (wanted & contentRights && isDirectory) return errno.EISDIR;
+  if (isDirectory && wanted & (r.FD_WRITE | r.FD_ALLOCATE)) return errno.EBADF; // it is open for reading
+  if (isDirectory && wanted & r.FD_FILESTAT_SET_SIZE) return errno.EINVAL;
+  if (isDirectory && wanted & contentRights) return errno.EISDIR;
   if (wanted & directoryRights && !isDirectory) return errno.ENOTDIR;
   // Stdio is no socket for a guest, whatever the caller put there.
   if (wanted & socketRights && (kind !== fileKinds.streamSocket || file instanceof Stdio)) return errno.ENOTSOCK;

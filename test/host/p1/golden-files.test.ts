@@ -35,6 +35,10 @@ describe('open files', () => {
     g.call.fd_write?.(fd, ...putIovecs(g, [outside, 16]), result);
     g.call.fd_write?.(fd, outside, 1, result);
     g.call.fd_write?.(fd, 0x200, 1025, result);
+    // Empty ones are stepped over, the first 1024 others are written.
+    const many = Array.from({ length: 3000 }, (_, i) => [buffer, i % 2] as const);
+    g.call.fd_write?.(fd, ...putIovecs(g, ...many), result);
+    g.call.fd_tell?.(fd, result);
     g.call.fd_write?.(fd, ...putText(g, 'lost'), outside);
     g.call.fd_write?.(99, ...putText(g, 'x'), result);
     g.call.fd_write?.(3, ...putText(g, 'x'), result);

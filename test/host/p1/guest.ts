@@ -55,8 +55,8 @@ export interface OpenOptions {
 export const scratchAt = 0x8000;
 export const allRights = 0x3fffffff;
 export const fileRights = 0x8e001ff;
-/** Without those that ask for a writable descriptor, which directories refuse. */
-export const dirRights: number = allRights & ~0x400140;
+/** Without FD_WRITE, which asks for a writable descriptor: Go's library opens for reading like this. */
+export const dirRights: number = allRights & ~0x40;
 
 const pathOnly = 0o10000000;
 
