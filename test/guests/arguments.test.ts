@@ -53,10 +53,11 @@ describe('arguments', () => {
     expect(split((await wasmctr(['run', '--argv0', 'other', path])).stdout)).toEqual(['other']);
   });
 
-  it('bytes that are no UTF-8 are not changed', async () => {
+  it('bytes that are no UTF-8 are refused, not changed', async () => {
     // spawn() takes strings only: a shell makes the bytes.
-    const { bytes } = await wasmctr(['run', guest('c/echo-args')], { redirect: `"$(printf 'a\\377b')"` });
-    expect(bytes.subarray(-4).toString('latin1')).toBe('a\xffb\0');
+    const run = await wasmctr(['run', guest('c/echo-args')], { redirect: `"$(printf 'a\\377b')"` });
+    expect(run).toMatchObject({ stdout: '', code: 125 });
+    expect(run.stderr).toMatch(/^wasmctr: [^\n]*UTF-8[^\n]*\n$/);
   });
 
   it('20 000 of them', async () => {

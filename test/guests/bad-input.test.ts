@@ -163,7 +163,7 @@ describe('files', () => {
     expect(await wasmctr(['run', '-'], { stdin })).toMatchObject({ stdout: 'hello\n', code: 0 });
     await refused(['run', '-'], 126, { stdin: 'not a module' });
     await refused(['run', '-'], 126);
-    expect(await refused(['run', '-'], 126, { redirect: '<&-' })).toMatch(/EBADF/);
+    await refused(['run', '-'], 126, { redirect: '<&-' });
   });
 
   it('of text are assembled', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { listGuests, root } from '../helpers/guests.ts';
 
-const tests = globSync('test/**/*.test.ts', { cwd: root })
+const tests = globSync('test/**/*.ts', { cwd: root, exclude: ['test/helpers/**'] })
   .map((file) => readFileSync(join(root, file), 'utf8'))
   .join('\n');
 
@@ -14,5 +14,6 @@ it('finds guests in every language', () => {
 });
 
 it.each(listGuests())('%s has a test that names it', (name) => {
-  expect(tests).toContain(`'${name}'`);
+  // Not toContain(): its message would print every test there is.
+  expect(tests.includes(`'${name}'`)).toBe(true);
 });
