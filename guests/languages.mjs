@@ -94,7 +94,7 @@ async function clang() {
 }
 
 async function go() {
-  const version = await versionOf('go', ['version'], 'install Go 1.21 or newer from go.dev');
+  const version = await versionOf('go', ['version'], 'install Go 1.24 or newer from go.dev');
   const env = { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', GO111MODULE: 'off' };
   return {
     version,
