@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { cloneFlags, mountAttributes, O_CLOEXEC, O_PATH } from '../../native/linux.ts';
 import { hasTool, root } from '../helpers/guests.ts';
 

@@ -1,0 +1,220 @@
+/** One function a topic: measures, and gives its table. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pythonWasm } from '../test/helpers/guests.ts';
+import type { Built } from './build.ts';
+import { root } from './build.ts';
+import type { ForkPath } from './fork-path-process.ts';
+import type { Memory } from './memory-process.ts';
+import { peers } from './peers.ts';
+import { digits, interleave, median, quantile, ratio, type Series, table } from './stats.ts';
+
+export interface Topic {
+  title: string;
+  text: string;
+}
+
+const node = process.execPath;
+const wasmctr = join(root, 'bin/wasmctr');
+const nodeWasi = join(import.meta.dirname, 'node-wasi.mjs');
+
+/** Milliseconds from spawn to reaping. */
+function commandMs(built: Built, command: readonly string[]): number {
+  return Number(execFileSync(built.native('time-command'), command, { encoding: 'utf8', env: {} })) / 1e6;
+}
+
+function compare(
+  built: Built,
+  commands: Readonly<Record<string, readonly string[]>>,
+  base: string,
+  rounds: number,
+): string {
+  const cases = Object.entries(commands).map(([name, command]) => [name, () => commandMs(built, command)] as const);
+  const series = interleave(Object.fromEntries(cases), rounds);
+  const baseMs = median(series.find(({ name }) => name === base)?.samples ?? []);
+  const rows = series.map(({ name, samples }) => [
+    name,
+    digits(median(samples)),
+    digits(quantile(samples, 0.1)),
+    digits(quantile(samples, 0.9)),
+    ratio(median(samples), baseMs),
+  ]);
+  return table(['', 'p50, ms', 'p10', 'p90', `p50 to ${base}`], rows);
+}
+
+export function startTopic(built: Built, quick: boolean): Topic {
+  const hello = built.wasm('hello');
+  const commands = {
+    'node -e 0': [node, '-e', '0'],
+    'wasmctr run hello.wasm': [wasmctr, 'run', hello],
+    'node:wasi script': [node, '--no-warnings', nodeWasi, hello],
+    ...peers(built, hello),
+  };
+  return { title: 'Hello, start to exit', text: compare(built, commands, 'node -e 0', quick ? 3 : 40) };
+}
+
+export function pythonTopic(built: Built, quick: boolean): Topic {
+  const program = [pythonWasm, '-c', 'print(1)'];
+  const commands = {
+    'node:wasi': [node, '--no-warnings', nodeWasi, ...program],
+    'wasmctr run': [wasmctr, 'run', ...program],
+  };
+  return {
+    title: 'CPython 3.12, `print(1)`, start to exit',
+    text: compare(built, commands, 'node:wasi', quick ? 2 : 15),
+  };
+}
+
+/** What a bundled script wrote to its descriptor 3. */
+function result<T>(built: Built, name: string, args: readonly string[]): T {
+  const stdio = ['pipe', 'ignore', 'pipe', 'pipe'] as const;
+  const command = [...built.script(name, '--no-liftoff'), ...args];
+  const { output, status, stderr } = spawnSync(node, command, { stdio: [...stdio], encoding: 'utf8', env: {} });
+  if (status !== 0) throw new Error(`${name}: ${stderr}`);
+  return JSON.parse(output[3] ?? '');
+}
+
+export function forkTopic(built: Built, quick: boolean): Topic {
+  const path = result<ForkPath>(built, 'fork-path-process', [built.wasm('hello'), quick ? '10' : '400']);
+  const samples = (series: readonly Series[], name: string): number[] =>
+    series.find((s) => s.name === name)?.samples ?? [];
+  const row = (name: string, values: readonly number[], note = ''): string[] => [
+    name,
+    digits(median(values)),
+    digits(quantile(values, 0.99)),
+    note,
+  ];
+  const all = median(samples(path.totals, 'all'));
+  const none = median(samples(path.totals, 'none'));
+  const layers = path.totals.filter(({ name }) => name !== 'all' && name !== 'none');
+  const rows = [
+    row('fork, exit, wait: no guest', path.bare),
+    row('fork to exit of hello, no layers', samples(path.totals, 'none')),
+    row('fork to exit of hello, all layers', samples(path.totals, 'all'), `${digits(all - none)} more than none`),
+    ...path.parts.map(({ name, samples: part }) => row(`  all layers: ${name}`, part)),
+    ...layers.map(({ name, samples: part }) =>
+      row(`  without ${name}`, part, `it costs ${digits(all - median(part))}`),
+    ),
+  ];
+  return { title: 'The fork path, from a warm template', text: table(['', 'p50, µs', 'p99, µs', ''], rows) };
+}
+
+export function memoryTopic(built: Built, quick: boolean): Topic {
+  const memory = result<Memory>(built, 'memory-process', [built.wasm('wait'), quick ? '20' : '500']);
+  const mebibytes = (bytes: number): string => digits(bytes / 2 ** 20);
+  const rows = [
+    ['less of MemAvailable, MiB a container', mebibytes(memory.availableBytes)],
+    ['Private_Dirty, MiB, p50', mebibytes(memory.privateDirtyBytes)],
+    ['time to start one more, ms', digits(memory.startMs)],
+  ];
+  return { title: `Memory, ${memory.count} containers alive`, text: table(['', ''], rows) };
+}
+
+/** `name ns` lines on standard error of one run. */
+function measured(command: readonly string[], cwd: string): Map<string, number> {
+  const [program = '', ...args] = command;
+  const { stderr, status } = spawnSync(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    env: {},
+    cwd,
+  });
+  if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
+  return new Map([...stderr.matchAll(/^(.+) ([\d.]+)$/gm)].map(([, name = '', ns]) => [name, Number(ns)]));
+}
+
+/** Programs that print the same names, run in turn; the median of each name. */
+function compareInside(
+  programs: Readonly<Record<string, readonly string[]>>,
+  cwd: string,
+  rounds: number,
+): Map<string, number[]> {
+  const names = Object.keys(programs);
+  const found = new Map<string, number[][]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [position, name] of names.entries()) {
+      for (const [what, ns] of measured(programs[name] ?? [], cwd)) {
+        const columns = found.get(what) ?? names.map(() => []);
+        columns[position]?.push(ns);
+        found.set(what, columns);
+      }
+    }
+  }
+  return new Map([...found].map(([what, columns]) => [what, columns.map(median)]));
+}
+
+export function callsTopic(built: Built, quick: boolean): Topic {
+  const count = quick ? '1000' : '50000';
+  const data = join(built.folder, 'data');
+  const guest = (layers: string): string[] => [
+    node,
+    ...built.script('guest-process', '--no-liftoff'),
+    layers,
+    built.wasm('calls'),
+    data,
+    '/data',
+    count,
+  ];
+  const programs = {
+    native: [built.native('calls'), data, count],
+    'node:wasi': [node, '--no-warnings', nodeWasi, '--dir', `${data}::/data`, built.wasm('calls'), '/data', count],
+    wasmctr: guest('all'),
+    'no filter': guest('no-filter'),
+  };
+  const rows = [...compareInside(programs, built.folder, quick ? 1 : 7)].map(
+    ([what, [native = 0, wasi = 0, ours = 0, open = 0]]) => [
+      what,
+      ...[native, wasi, ours, open].map(digits),
+      ratio(ours, wasi),
+      ratio(ours, open),
+    ],
+  );
+  const head = [
+    'ns a call',
+    'native C',
+    'node:wasi',
+    'wasmctr',
+    'without the filter',
+    'wasmctr to node:wasi',
+    'to no filter',
+  ];
+  return { title: 'WASI calls', text: table(head, rows) };
+}
+
+export function cpuTopic(built: Built, quick: boolean): Topic {
+  const scale = quick ? '0' : '3';
+  const guest = (layers: string): string[] => [
+    node,
+    ...built.script('guest-process', '--no-liftoff'),
+    layers,
+    built.wasm('cpu'),
+    '',
+    scale,
+  ];
+  const programs = {
+    native: [built.native('cpu'), scale],
+    'node:wasi': [node, '--no-warnings', nodeWasi, built.wasm('cpu'), scale],
+    wasmctr: guest('all'),
+    'no layers': guest('none'),
+  };
+  const kernels = compareInside(programs, built.folder, quick ? 1 : 5);
+  const sums = [...kernels.values()].reduce((total, row) => total.map((ns, i) => ns + (row[i] ?? 0)), [0, 0, 0, 0]);
+  const rows = [...kernels, ['all four', sums] as const].map(([what, [native = 0, wasi = 0, ours = 0, open = 0]]) => [
+    what,
+    ...[native, wasi, ours, open].map((ns) => digits(ns / 1e6)),
+    ratio(ours, native),
+    ratio(wasi, native),
+    ratio(ours, open),
+  ]);
+  const head = [
+    'ms',
+    'native -O2',
+    'node:wasi',
+    'wasmctr',
+    'without layers',
+    'wasmctr to native',
+    'node:wasi to native',
+    'to no layers',
+  ];
+  return { title: 'CPU-bound kernels', text: table(head, rows) };
+}
