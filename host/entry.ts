@@ -25,8 +25,12 @@ export function calledExports(invoke: GuestConfig['invoke']): ReadonlySet<string
   return new Set(['_start', '_initialize', ...(invoke ? [invoke.name] : [])]);
 }
 
-/** Throws GuestFailure when there is nothing to call. */
-export function chooseEntry(exports: readonly WasmExport[], invoke: GuestConfig['invoke']): Entry {
+/** Throws GuestFailure when there is nothing to call. `startsItself`: the module's start function is its program. */
+export function chooseEntry(
+  exports: readonly WasmExport[],
+  invoke: GuestConfig['invoke'],
+  startsItself = false,
+): Entry {
   const start = findLifecycleFunction('_start', exports);
   const initialize = findLifecycleFunction('_initialize', exports);
   // The application ABI: the two kinds are mutually exclusive, and implementations should say so.
@@ -43,7 +47,7 @@ export function chooseEntry(exports: readonly WasmExport[], invoke: GuestConfig[
       main: { name: '_start', args: [], type: { params: [], results: [] }, isCommand: true },
     };
   }
-  if (initialize) return { initialize, main: null };
+  if (initialize || startsItself) return { initialize, main: null };
   throw new GuestFailure('no-entry', `exports no _start, so it is no program${suggest(exports)}`);
 }
 

@@ -64,6 +64,7 @@ function runGuestModule(program: GuestProgram, finish: GuestProgram['finish']): 
     const instance = new WebAssembly.Instance(loaded.module, guest.imports);
     guest.setInstance(instance);
     reportReady();
+    if (loaded.startName !== null) callExport(instance, loaded.startName, []);
     outcome = callEntry(instance, guest.entry);
   } catch (error) {
     const trap = describeTrap(error, source);
@@ -99,21 +100,22 @@ function prepare(program: GuestProgram, loaded: LoadedModule, finish: GuestProgr
     onExit,
   });
   memory.check();
-  const entry = chooseEntry(loaded.interface.exports, config.invoke);
+  const entry = chooseEntry(loaded.interface.exports, config.invoke, loaded.startName !== null);
   return { imports, entry, io: wasi.counters, setInstance: memory.setInstance };
 }
 
 function callEntry(instance: WebAssembly.Instance, entry: Entry): GuestOutcome {
-  const call = (name: string, args: readonly unknown[]): unknown => {
-    const target = instance.exports[name];
-    if (typeof target !== 'function') throw new TypeError(`the export ${name} is not a function`);
-    return target(...args);
-  };
-  if (entry.initialize) call('_initialize', []);
+  if (entry.initialize) callExport(instance, '_initialize', []);
   if (entry.main === null) return { kind: 'returned', results: [] };
-  const returned = call(entry.main.name, entry.main.args);
+  const returned = callExport(instance, entry.main.name, entry.main.args);
   if (entry.main.isCommand) return { kind: 'exit', code: 0 };
   return { kind: 'returned', results: formatResults(entry.main.type, returned) };
+}
+
+function callExport(instance: WebAssembly.Instance, name: string, args: readonly unknown[]): unknown {
+  const target = instance.exports[name];
+  if (typeof target !== 'function') throw new TypeError(`the export ${name} is not a function`);
+  return target(...args);
 }
 
 function backtraceSource({ config }: GuestProgram, { module, shiftBytes, bytes }: LoadedModule): BacktraceSource {

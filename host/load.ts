@@ -2,8 +2,10 @@
 import { printable } from './demangle.ts';
 import { GuestFailure } from './failure.ts';
 import { describeFile, fileKind, findSection, readSections, sectionIds, WasmBinaryError } from './wasm-binary.ts';
-import { limitMemories, moduleHeadroomBytes } from './wasm-binary-limits.ts';
+import { limitMemories } from './wasm-binary-limits.ts';
 import { type ModuleInterface, readInterface } from './wasm-binary-module.ts';
+import { moduleHeadroomBytes } from './wasm-binary-replace.ts';
+import { exportStart } from './wasm-binary-start.ts';
 
 /** The module's file, read once from start to end. */
 export interface ModuleFile {
@@ -23,6 +25,8 @@ export interface ReadRequest {
 export interface LoadedModule {
   module: WebAssembly.Module;
   interface: ModuleInterface;
+  /** An export of ours to call before any other: the module's start function. */
+  startName: string | null;
   shiftBytes: number;
   codeBytes: number;
   /** What was compiled; null for a big module, whose bytes would count against the guest's memory. */
@@ -53,16 +57,18 @@ export function loadModule(file: ModuleFile, { memoryLimitBytes, calledExports }
   if (fileKind(bytes) === 'other') throw new GuestFailure('not-a-module', describeFile(bytes));
   try {
     const binary = { ...readSections(bytes), bytes };
-    // Before the memory section changes, and with it the places of all before.
+    // Before sections change, and with them the places of others.
     const shape = readInterface(binary, calledExports);
     const code = findSection(binary, sectionIds.code);
-    const limited = limitMemories(binary, memoryLimitBytes);
+    const start = exportStart(binary, shape);
+    const limited = limitMemories(start.binary, memoryLimitBytes);
     if ('minBytes' in limited) throw memoryLimitFailure(limited.minBytes, memoryLimitBytes);
     return {
       // The engine makes a copy of its own.
       module: new WebAssembly.Module(limited.bytes),
       interface: shape,
-      shiftBytes: limited.shiftBytes,
+      startName: start.name,
+      shiftBytes: start.shiftBytes + limited.shiftBytes,
       codeBytes: code ? code.end - code.bodyStart : 0,
       bytes: limited.bytes.length <= maxKeptBytes ? limited.bytes : null,
     };

@@ -28,8 +28,8 @@ export function memoryOf({ imports, exports, memories }: ModuleInterface): Expor
     },
     get() {
       if (memory) return memory;
-      // The engine gives no access to the exports of an instance that is still being made.
-      throw new GuestFailure('no-memory', 'calls WASI from its start section: export that function as _start instead');
+      // Not reached: start functions that call WASI run when the instance is there (wasm-binary-start.ts).
+      throw new Error('a WASI call came before the memory was known');
     },
   };
 }

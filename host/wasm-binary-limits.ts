@@ -3,23 +3,15 @@
  * share, so that `memory.grow` beyond it returns -1 by the specification's own rule. The engine has no other hook:
  * a V8 flag would be a process-wide change under live code, RLIMIT_AS counts V8's reservations of 8 GiB a memory.
  */
-import { findSection, type Section, sectionIds, type WasmBinary } from './wasm-binary.ts';
+import { findSection, sectionIds, type WasmBinary } from './wasm-binary.ts';
 import { Cursor } from './wasm-binary-cursor.ts';
+import { type EditedModule, encodeLeb, replaceSection } from './wasm-binary-replace.ts';
 import { type Limits, readLimits } from './wasm-binary-types.ts';
-
-/** Bytes to leave free before the module in its buffer, so that a longer memory section need not move the code. */
-export const moduleHeadroomBytes = 64;
 
 /** Attack: a two-byte entry becomes an object of ours. The engine stops at the same number. */
 const maxMemories = 100_000;
 
-export interface LimitedModule {
-  bytes: Uint8Array<ArrayBuffer>;
-  /** Code offsets in `bytes` are this much greater than in the file. */
-  shiftBytes: number;
-}
-
-export type MemoryLimitResult = LimitedModule | { minBytes: number };
+export type MemoryLimitResult = EditedModule | { minBytes: number };
 
 /**
  * Bounds the memories a module defines to `limitBytes` over all of them; `{minBytes}` when they need more than that
@@ -90,30 +82,4 @@ function encodeMemory(bytes: Uint8Array, memory: Memory, shareBytes: number): nu
 /** The custom-page-sizes proposal allows one byte and 64 KiB; the engine refuses the rest later. */
 function pageBytes({ pageLog2 }: Limits): number {
   return pageLog2 === 0 ? 1 : 65536;
-}
-
-/** Unsigned LEB128, padded to at least `width` bytes: a maximum that gets smaller keeps its place. */
-function encodeLeb(value: number, width: number): number[] {
-  const out: number[] = [];
-  for (let rest = value; rest > 0 || out.length < Math.max(width, 1); rest = Math.floor(rest / 128)) {
-    out.push((rest % 128) | 0x80);
-  }
-  out.push((out.pop() ?? 0) & 0x7f);
-  return out;
-}
-
-/** Puts a section's new content in; what stands before it moves towards the front, the code stays where it is. */
-function replaceSection(bytes: Uint8Array<ArrayBuffer>, section: Section, body: readonly number[]): LimitedModule {
-  // No field gets shorter, and the size keeps its width: the section can only grow.
-  const size = encodeLeb(body.length, section.bodyStart - section.start - 1);
-  const replacement = [section.id, ...size, ...body];
-  const shiftBytes = replacement.length - (section.end - section.start);
-  const hasRoom = bytes.byteOffset >= shiftBytes;
-  const target = hasRoom
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset - shiftBytes, bytes.length + shiftBytes)
-    : new Uint8Array(bytes.length + shiftBytes);
-  if (!hasRoom) target.set(bytes.subarray(section.end), section.end + shiftBytes);
-  target.set(bytes.subarray(0, section.start), 0);
-  target.set(replacement, section.start);
-  return { bytes: target, shiftBytes };
 }

@@ -64,6 +64,17 @@ export function readInterface(binary: WasmBinary, typed?: ReadonlySet<string>): 
   return { imports, exports, memories: memories.concat(own) };
 }
 
+/** The signature of one function by its index; null when there is none. */
+export function readFunctionType(
+  binary: WasmBinary,
+  imports: readonly WasmImport[],
+  index: number,
+): FunctionType | null {
+  const entry: WasmExport = { name: '', kind: 'func', index, type: null };
+  addSignatures(binary, { types: readTypes(binary), imports, exports: [entry] });
+  return entry.type;
+}
+
 interface SignatureSources {
   types: readonly (FunctionType | null)[];
   imports: readonly WasmImport[];

@@ -98,13 +98,43 @@ describe('the memory of WASI calls', () => {
     expect(outcomeOf(module)).toEqual({ kind: 'exit', code: 9 });
   });
 
-  test('is not there yet in the start section', async () => {
-    const module = await wat(`(module ${random} (memory (export "memory") 1)
-      (func $init (drop (call $random (i32.const 0) (i32.const 1)))) (start $init) (func (export "_start")))`);
-    expect(failureOf(module)).toEqual({
-      code: 'no-memory',
-      message: 'calls WASI from its start section: export that function as _start instead',
+  const start = `(func $init (drop (call $random (i32.const 8) (i32.const 4)))) (start $init)`;
+  const load = '(func (export "f") (result i32) (i32.load (i32.const 8)))';
+
+  test('is there in the start function, which runs first', async () => {
+    const module = await wat(`(module ${random} (memory (export "memory") 1) ${start} ${load}
+      (func (export "wasmctr:start") unreachable))`);
+    expect(outcomeOf(module, { invoke: { name: 'f', args: [] } })).toEqual({
+      kind: 'returned',
+      results: ['117901063'],
     });
+  });
+
+  test('and a start function that calls WASI is a program', async () => {
+    const module = await wat(`(module ${random} ${exit} (memory (export "memory") 1) ${start})`);
+    expect(outcomeOf(module)).toEqual({ kind: 'returned', results: [] });
+    // Without calls of WASI it only prepares what others call.
+    const library = await wat('(module (memory (export "memory") 1) (func $init) (start $init))');
+    expect(failureOf(library)).toMatchObject({ code: 'no-entry' });
+  });
+
+  test('the name of the start function is no export for a guest’s user', async () => {
+    const module = await wat(`(module ${random} (memory (export "memory") 1) ${start} ${load})`);
+    expect(failureOf(module, { invoke: { name: 'wasmctr:start', args: [] } })).toMatchObject({
+      code: 'unknown-export',
+      message: expect.stringMatching(/its functions are f$/),
+    });
+  });
+
+  test('a start function of another type is invalid', async () => {
+    const valid = await wat(`(module ${random} (memory (export "memory") 1) (func $init) (start $init)
+      (func (export "f") (param i32)))`);
+    // The last byte of `08 01 index`: the function with a parameter.
+    const at = Buffer.from(valid).indexOf(Buffer.from([8, 1, 1]));
+    valid[at + 2] = 2;
+    expect(failureOf(valid)).toMatchObject({ code: 'invalid-module', message: expect.stringContaining('start') });
+    valid[at + 2] = 9;
+    expect(failureOf(valid)).toMatchObject({ code: 'invalid-module' });
   });
 });
 

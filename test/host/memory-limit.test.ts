@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readSections } from '../../host/wasm-binary.ts';
-import { limitMemories, moduleHeadroomBytes } from '../../host/wasm-binary-limits.ts';
+import { limitMemories } from '../../host/wasm-binary-limits.ts';
 import { readInterface } from '../../host/wasm-binary-module.ts';
+import { moduleHeadroomBytes } from '../../host/wasm-binary-replace.ts';
 import { failureOf, memoryFile, outcomeOf, run, runFile, wat } from './run-bytes.ts';
 
 const page = 65536;

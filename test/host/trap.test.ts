@@ -100,6 +100,15 @@ describe('backtraces', () => {
   });
 });
 
+test('offsets in a start function that calls WASI are those of the file', async () => {
+  const module = await wat(`(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))
+    (memory (export "memory") 1) (func $main i32.const 42 drop unreachable) (start $main))`);
+  const outcome = outcomeOf(module);
+  if (outcome.kind !== 'trap') throw new Error(JSON.stringify(outcome));
+  const offset = Buffer.from(module).indexOf(Buffer.from([0x41, 42, 0x1a, 0x00])) + 3;
+  expect(outcome.backtrace).toEqual([`  0: 0x${offset.toString(16)}  test!main`]);
+});
+
 test('a trap in the start section comes after ready', async () => {
   const { ready, final } = run(await wat('(module (func $f unreachable) (start $f) (func (export "_start")))'));
   expect(ready).toHaveLength(1);
