@@ -61,6 +61,8 @@ export interface SandboxPlan {
   rlimits: readonly Rlimit[];
   /** struct sock_filter[]; empty: no filter. */
   seccomp: Uint8Array;
+  /** 1: the filter asks the supervisor about calls (SECCOMP_RET_USER_NOTIF); its listener is sent on the channel. */
+  seccompNotify: number;
 }
 
 /** How the process that will become a container is made. */
@@ -98,6 +100,12 @@ export interface Delivery {
   fds: readonly Fd[];
 }
 
+/** A control message that may have brought a descriptor. */
+export interface ReceivedDescriptor {
+  bytes: Uint8Array;
+  fd: Fd;
+}
+
 /** How a child ended, and what it used (getrusage(2)). */
 export interface ExitStatus {
   /** Exit code, or -1 when a signal ended it. */
@@ -126,6 +134,16 @@ export interface ControlPlane {
   sendMessage(socket: Fd, message: Uint8Array): boolean;
   /** Receives one control message without blocking: bytes, null at end of file, undefined when there is none yet. */
   receiveMessage(socket: Fd): Uint8Array | null | undefined;
+  /**
+   * The same with room for one descriptor: -1 when the message has none. Only for a container that is to send one, and
+   * until it has: what comes later finds no room.
+   */
+  receiveDescriptor(socket: Fd): ReceivedDescriptor | null | undefined;
+  /**
+   * Lets the call go on that waits at a seccomp listener, and returns its number; undefined when none waits, null when
+   * no process is left that could call. Never blocks.
+   */
+  continueCall(listener: Fd): number | null | undefined;
   /** Calls back on the event loop whenever the descriptor is readable, until the returned function is called. */
   watch(fd: Fd, onReadable: () => void): () => void;
   /** waitid(2) by pid without blocking: undefined while it runs. */

@@ -54,6 +54,7 @@ export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'fds'>
     keepFds: grants.fds.map((_, position) => position),
     rlimits,
     seccomp: facts.filter.bytes,
+    seccompNotify: facts.filter.notifies ? 1 : 0,
   };
   return { sandbox, enforced };
 }

@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
   findNode(root, node);
   snprintf(script, sizeof script, "%s/dist/cli.cjs", root);
   snprintf(fdArg, sizeof fdArg, "%d", handOver(argc, argv, environ));
-  int isRun = argc > 1 && strcmp(argv[1], "run") == 0;
+  int isRun = argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "learn") == 0);
   int isSmall = isRun && moduleBytes(argc, argv) <= SMALL_MODULE_BYTES;
   char* args[] = {"wasmctr",
                   // Fork safety: a child has one thread, so V8 must not wait for others (node --v8-options).

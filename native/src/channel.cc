@@ -118,4 +118,43 @@ sys::Failure receivePlan(int socket, Delivery& into) {
   return {};
 }
 
+sys::Failure sendDescriptor(int socket, std::string_view text, int fd, uint64_t mark) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
+  iovec iov{const_cast<char*>(text.data()), text.size()};
+  msghdr message{};
+  message.msg_iov = &iov;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* c = CMSG_FIRSTHDR(&message);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  const auto call = [&] { return syscall(SYS_sendmsg, socket, &message, MSG_NOSIGNAL, mark); };
+  return sys::retry(call) < 0 ? sys::failure("sendmsg") : sys::Failure{};
+}
+
+sys::Failure receiveDescriptor(int socket, std::vector<uint8_t>& bytes, sys::OwnFd& fd) {
+  bytes.resize(kMaxMessageBytes);
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  iovec iov{bytes.data(), bytes.size()};
+  msghdr message{};
+  message.msg_iov = &iov;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  // Not CMSG_SPACE: its padding is room for a second descriptor, which nobody would close.
+  message.msg_controllen = CMSG_LEN(sizeof(int));
+  const ssize_t n = sys::retry([&] { return recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT); });
+  if (n < 0) return sys::failure("recvmsg");
+  const cmsghdr* c = CMSG_FIRSTHDR(&message);
+  if (c != nullptr && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+    fd.reset(*reinterpret_cast<const int*>(CMSG_DATA(c)));
+  if (n == 0) return {"recvmsg", ECONNRESET};
+  // MSG_CTRUNC: descriptors without room for them; the kernel has dropped those.
+  if (message.msg_flags & MSG_TRUNC) return {"recvmsg", EMSGSIZE};
+  bytes.resize(static_cast<size_t>(n));
+  return {};
+}
+
 }  // namespace channel

@@ -10,6 +10,7 @@
 #include "channel.h"
 #include "convert.h"
 #include "listen.h"
+#include "notify.h"
 #include "repair.h"
 #include "watch.h"
 
@@ -108,6 +109,30 @@ Napi::Value receiveMessage(const Napi::CallbackInfo& info) {
   auto bytes = Napi::Uint8Array::New(env, static_cast<size_t>(n));
   std::copy(buffer, buffer + n, bytes.Data());
   return bytes;
+}
+
+Napi::Value receiveDescriptor(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  std::vector<uint8_t> message;
+  sys::OwnFd fd;
+  sys::Failure f = channel::receiveDescriptor(argument(info, 0), message, fd);
+  if (f.error == EAGAIN || f.error == EWOULDBLOCK) return env.Undefined();
+  if (f.error == ECONNRESET) return env.Null();
+  check(env, "channel", f);
+  auto bytes = Napi::Uint8Array::New(env, message.size());
+  std::copy(message.begin(), message.end(), bytes.Data());
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("bytes", bytes);
+  result.Set("fd", fd.release());
+  return result;
+}
+
+Napi::Value continueCall(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  notify::Answered answered;
+  check(env, "seccomp", notify::continueOne(argument(info, 0), answered));
+  if (answered.gone) return env.Null();
+  return answered.number < 0 ? env.Undefined() : Napi::Number::New(env, answered.number);
 }
 
 Napi::Value reap(const Napi::CallbackInfo& info) {
@@ -224,6 +249,8 @@ void exportControlPlane(Napi::Env env, Napi::Object exports) {
   action("sendPlan", sendPlan);
   value("sendMessage", sendMessage);
   value("receiveMessage", receiveMessage);
+  value("receiveDescriptor", receiveDescriptor);
+  value("continueCall", continueCall);
   value("watch", watchFd);
   value("reap", reap);
   value("cpuTimeUs", cpuTimeUs);

@@ -98,6 +98,7 @@ SandboxPlan plan(const Napi::Object& from) {
   });
   auto seccomp = from.Get("seccomp").As<Napi::Uint8Array>();
   p.seccomp.assign(seccomp.Data(), seccomp.Data() + seccomp.ByteLength());
+  p.seccompNotify = u32(from, "seccompNotify");
   return p;
 }
 

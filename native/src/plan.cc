@@ -28,6 +28,7 @@ void walk(Stream& s, Plan& p) {
   s.list(p.keepFds);
   s.list(p.rlimits);
   s.list(p.seccomp);
+  s.value(p.seccompNotify);
 }
 
 class Writer {

@@ -44,6 +44,7 @@ struct SandboxPlan {
   std::vector<uint32_t> keepFds;
   std::vector<ResourceLimit> rlimits;
   std::vector<uint8_t> seccomp;
+  uint32_t seccompNotify = 0;
 };
 
 std::vector<uint8_t> encodePlan(const SandboxPlan& plan);

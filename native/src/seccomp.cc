@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "layers.h"
+#include "notify.h"
 
 namespace layers {
 namespace {
@@ -94,8 +95,10 @@ sys::Failure filterSyscalls(const stages::Context& c) {
   sock_fprog program{static_cast<unsigned short>(bytes.size() / sizeof(sock_filter)),
                      const_cast<sock_filter*>(reinterpret_cast<const sock_filter*>(bytes.data()))};
   // SPEC_ALLOW is not asked for: the mitigation of speculative store bypass stays as the administrator set it.
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) return sys::failure("seccomp");
-  return {};
+  const unsigned flags = c.plan.seccompNotify ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+  const auto listener = static_cast<int>(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+  if (listener < 0) return sys::failure("seccomp");
+  return c.plan.seccompNotify ? notify::handOver(listener, c.self.controlFd) : sys::Failure{};
 }
 
 }  // namespace layers

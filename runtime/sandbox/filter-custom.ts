@@ -26,7 +26,7 @@ export function customPolicy({ spec, needs, readText }: CustomFilterRequest): Po
 
 export function customFilter(arch: Arch, policy: Policy, { start, end }: CodeRange): Filter {
   const bytes = compileSeccomp(policy, { arch, parameters: { codeStart: start, codeEnd: end }, violation: 'trap' });
-  return { bytes, description: describePolicy(policy) };
+  return { bytes, description: describePolicy(policy), notifies: false };
 }
 
 export function nameCall(arch: Arch, number: number): string {

@@ -7,6 +7,8 @@ export interface Filter {
   /** struct sock_filter[]. */
   bytes: Uint8Array;
   description: string;
+  /** The allowed calls wait for the supervisor: `wasmctr learn`. */
+  notifies: boolean;
 }
 
 export interface CodeRange {
@@ -32,5 +34,5 @@ export function builtInFilter(arch: Arch, needs: Pick<PolicyNeeds, 'files' | 'ne
     const word = words.get(view.getUint32(k, true));
     if (word !== undefined) view.setUint32(k, word, true);
   }
-  return { bytes, description: entry.description };
+  return { bytes, description: entry.description, notifies: false };
 }
