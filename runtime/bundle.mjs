@@ -23,7 +23,7 @@ const shared = {
   supported: { 'dynamic-import': false },
   // The addon is found through package.json; wabt is megabytes that only WAT text needs.
   define: { 'import.meta.url': '__filename', WASMCTR_ADDON: '"../native/build/wasmctr.node"' },
-  external: ['#native', 'wabt'],
+  external: ['#native', '*.node', 'wabt'],
   logLevel: 'warning',
 };
 

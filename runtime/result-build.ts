@@ -1,6 +1,7 @@
 /** From how a container ended to the one result that the caller sees. */
-import { constants } from 'node:os';
+
 import type { IoCounters } from '../host/config.ts';
+import { type SignalName, signals } from '../native/linux.ts';
 import { WasmctrError } from './errors.ts';
 import { guestFailure, stageFailure } from './failure.ts';
 import type { Durations, EnforcedLayer, RunResult } from './result.ts';
@@ -84,7 +85,7 @@ function failure(error: WasmctrError): Partial<RunResult> {
 }
 
 function violation(name: string): Partial<RunResult> {
-  return { exitCode: exitCodes.signalBase + constants.signals.SIGSYS, signal: 'SIGSYS', seccompViolation: name };
+  return { exitCode: exitCodes.signalBase + signals.SIGSYS, signal: 'SIGSYS', seccompViolation: name };
 }
 
 function killed(by: KillReason): Partial<RunResult> {
@@ -92,11 +93,11 @@ function killed(by: KillReason): Partial<RunResult> {
   if (by === 'cpu-time') return { exitCode: exitCodes.timeout, cpuTimeExceeded: true, signal: 'SIGKILL' };
   if (by === 'protocol')
     return failure(new WasmctrError('internal', 'the container sent what no container sends; it was killed'));
-  return { exitCode: exitCodes.signalBase + constants.signals[by], signal: by };
+  return { exitCode: exitCodes.signalBase + signals[by], signal: by };
 }
 
 function signalled(name: string, usage: CgroupUsage | null): Partial<RunResult> {
-  const number = constants.signals[name as NodeJS.Signals] ?? 0;
+  const number = signals[name as SignalName] ?? 0;
   const oomKilled = name === 'SIGKILL' && (usage?.oomKills ?? 0) > 0;
   if (name === 'SIGXCPU') return { exitCode: exitCodes.timeout, cpuTimeExceeded: true, signal: name };
   if (name === 'SIGSYS') return violation('unknown');
@@ -125,7 +126,7 @@ function processCode(code: number): number {
 }
 
 function signalName(number: number): string {
-  return Object.entries(constants.signals).find(([, n]) => n === number)?.[0] ?? `signal ${number}`;
+  return Object.entries(signals).find(([, n]) => n === number)?.[0] ?? `signal ${number}`;
 }
 
 function usageOf(ending: Ending, cgroup: CgroupUsage | null): RunResult['usage'] {

@@ -3,7 +3,7 @@
  * namespace ignores what it does not handle: what would end a program ends the container by SIGKILL, what would stop it
  * stops both.
  */
-import { constants } from 'node:os';
+import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 
 const ending = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -14,7 +14,7 @@ export type CallerSignal = (typeof ending)[number];
 
 /** Returns the function that ends the watch. */
 export function watchSignals(native: Native, pidfd: number, kill: (reason: CallerSignal) => void): () => void {
-  const { SIGCONT, SIGWINCH } = constants.signals;
+  const { SIGCONT, SIGWINCH } = signals;
   const stop = stopper(native, pidfd);
   const handlers: [NodeJS.Signals, () => void][] = [
     ...ending.map((signal): [NodeJS.Signals, () => void] => [signal, () => kill(signal)]),
@@ -37,7 +37,7 @@ function stopper(native: Native, pidfd: number): () => void {
   return () => {
     if (pending) return;
     pending = true;
-    native.kill(pidfd, constants.signals.SIGSTOP);
+    native.kill(pidfd, signals.SIGSTOP);
     setImmediate(() => {
       process.kill(process.pid, 'SIGSTOP');
       // Here after SIGCONT: the signals queued meanwhile are read in the next turn of the loop, and dropped.

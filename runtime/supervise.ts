@@ -1,12 +1,13 @@
 /** Watches one container from its plan to its end: messages, exit, deadlines and the caller's signals. */
-import { constants } from 'node:os';
+
 import type { ExitStatus } from '../native/control.ts';
+import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { type ContainerMessage, parseContainerMessage } from './guest-message.ts';
 import { type CallerSignal, watchSignals } from './signals.ts';
 import type { Container } from './template.ts';
 
-const { SIGKILL } = constants.signals;
+const { SIGKILL } = signals;
 
 /** Why the supervisor killed it; the first reason wins. */
 export type KillReason = 'timeout' | 'cpu-time' | 'protocol' | CallerSignal;

@@ -3,8 +3,8 @@
  * answer queries with typed input or, through the clipboard sequence, leave a command to be pasted.
  */
 
-/** C0 and C1 controls, DEL, line and paragraph separators, bidirectional and invisible format characters, halves of surrogate pairs. */
-const dangerous =
+/** In a function, because V8 builds the set when it meets it. C0 and C1 controls, DEL, line and paragraph separators, bidirectional and invisible format characters, halves of surrogate pairs. */
+const dangerous = (): RegExp =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not get through
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu;
 
@@ -14,7 +14,7 @@ const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r
 export function escapeControls(text: string, maxLength = 4096): string {
   // Cut first: a guest can hand over megabytes, and each of them may grow sixfold.
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}...` : text;
-  return cut.replace(dangerous, (character) => {
+  return cut.replace(dangerous(), (character) => {
     const code = character.codePointAt(0) ?? 0;
     const short = shortEscapes[character];
     if (short !== undefined) return short;
@@ -33,7 +33,7 @@ export function escapeLines(text: string): string {
 
 /** JSON escapes C0 itself; the others are escaped as JSON would, so that it means the same. */
 export function terminalJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(dangerous, (character) => {
+  return JSON.stringify(value, null, indent).replace(dangerous(), (character) => {
     if (character === '\n') return character;
     return character
       .split('')

@@ -86,7 +86,7 @@ the file, and go over the one with the same name. Unknown keys are errors.
   },
   'exit-codes': {
     title: 'What wasmctr run exits with',
-    intro: `  0 to 255  the guest's own code, modulo 256
+    intro: `  0 to 255  the guest's own code: its low byte, or 255 where that would be 0 though the code is not
   124       out of time: --timeout
   125       wasmctr's own error: a wrong flag, a path, a layer that can't be enforced
   126       FILE can't be run: not a module, or one for another host
