@@ -15,7 +15,7 @@ import { describeTrap } from './trap.ts';
 export interface GuestProgram {
   config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
   file: ModuleFile;
-  createWasi(memory: () => WebAssembly.Memory, memory64: boolean): Wasi1;
+  createWasi(memory: () => WebAssembly.Memory, memory64: boolean, module: WebAssembly.Module): Wasi1;
   nowUs(): number;
   /** The module is compiled and instantiated; the guest's entry point is called next. */
   ready(message: Extract<GuestMessage, { type: 'ready' }>): void;
@@ -86,7 +86,7 @@ interface PreparedGuest {
 function prepare(program: GuestProgram, loaded: LoadedModule, finish: GuestProgram['finish']): PreparedGuest {
   const { config } = program;
   const memory = memoryOf(loaded.interface);
-  const wasi = program.createWasi(memory.get, memory.is64);
+  const wasi = program.createWasi(memory.get, memory.is64, loaded.module);
   const onExit = (exit: ProcExit | ProcRaise): void => {
     const outcome: GuestOutcome =
       exit instanceof ProcRaise ? { kind: 'raised', signal: exit.signal } : { kind: 'exit', code: exit.code };

@@ -3,6 +3,7 @@ import type { Delivery } from '../native/control.ts';
 import { fileKinds, waitModes } from '../native/data.ts';
 import type { Fd, Native } from '../native/native.ts';
 import type { GuestConfig, GuestMessage } from './config.ts';
+import { isGoModule } from './go-module.ts';
 import { executeGuest, type GuestProgram } from './instance.ts';
 import type { ModuleFile } from './load.ts';
 import { createWasi1 } from './p1/index.ts';
@@ -80,7 +81,7 @@ function makeProgram(
   return {
     config,
     file: moduleFile(native, moduleFd, config.moduleBytes),
-    createWasi: (memory, memory64) =>
+    createWasi: (memory, memory64, module) =>
       createWasi1({
         native,
         args: config.args,
@@ -88,6 +89,7 @@ function makeProgram(
         stdio: config.stdio,
         preopens: config.preopens.map(({ guestPath, fd, readOnly }) => ({ guestPath, fd: fdAt(fd), readOnly })),
         listeners: config.listeners.map(({ fd }) => ({ fd: fdAt(fd) })),
+        nonblockingListeners: config.listeners.length > 0 && isGoModule(module),
         limits: config.limits,
         memory,
         memory64,

@@ -47,8 +47,12 @@ const maxProducers = 256;
 
 export function readProducers(binary: WasmBinary): Producer[] {
   const cursor = openCustomSection(binary, 'producers');
+  return cursor ? parseProducers(cursor) : [];
+}
+
+/** The content of a "producers" section. */
+export function parseProducers(cursor: Cursor): Producer[] {
   const producers: Producer[] = [];
-  if (!cursor) return producers;
   for (let fields = cursor.u32(); fields > 0; fields--) {
     const field = cursor.name();
     for (let values = cursor.u32(); values > 0; values--) {

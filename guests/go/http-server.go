@@ -8,16 +8,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"syscall"
 	"time"
 )
 
 func main() {
-	// Before Go looks at it: a blocking accept would stop every goroutine.
-	if err := syscall.SetNonblock(3, true); err != nil {
-		fmt.Fprintln(os.Stderr, "nonblock:", err)
-		os.Exit(1)
-	}
 	listener, err := net.FileListener(os.NewFile(3, "listener"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "listen:", err)

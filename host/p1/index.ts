@@ -1,13 +1,13 @@
 /** WASI 0.1: makes the import objects of one guest over the shared kernel. Loading this file touches nothing. */
 import type { DataPlane, FileKind } from '../../native/data.ts';
-import { statBytes } from '../../native/data.ts';
+import { openFlags, statBytes } from '../../native/data.ts';
 import type { GuestLimits, IoCounters } from '../config.ts';
 import { HostDir } from '../kernel/host-dir.ts';
 import { GuestMemory } from '../kernel/memory.ts';
 import { Listener } from '../kernel/socket.ts';
 import { Stdio } from '../kernel/stdio.ts';
 import { Table } from '../kernel/table.ts';
-import { allRights, rights } from './abi.ts';
+import { allRights, fdflags, rights } from './abi.ts';
 import { argsFunctions, encodeStrings } from './args.ts';
 import { clockFunctions } from './clock.ts';
 import type { Context } from './context.ts';
@@ -40,6 +40,8 @@ export interface Wasi1Options {
   preopens: readonly { guestPath: string; fd: number; readOnly: boolean }[];
   /** Listening sockets: WASI descriptors 3, 4, … */
   listeners: readonly { fd: number }[];
+  /** Hand them over with NONBLOCK set: the guest waits in poll_oneoff instead of in sock_accept. */
+  nonblockingListeners: boolean;
   limits: Pick<GuestLimits, 'maxFiles' | 'maxOutputBytes'>;
   /** The guest's first memory; asked for at the first call that needs it, so it may come into being after the imports. */
   memory: () => WebAssembly.Memory;
@@ -124,7 +126,7 @@ function createContext(options: Wasi1Options): Context {
   placeStdio(context, options.stdio);
   // In front of the directories: C libraries and Go's look for sockets from 3 on.
   const given = [
-    ...listeners.map(({ fd }) => listenerDescriptor(context, fd)),
+    ...listeners.map(({ fd }) => listenerDescriptor(context, fd, options.nonblockingListeners)),
     ...preopens.map((preopen) => preopenDescriptor(context, preopen)),
   ];
   given.forEach((descriptor, i) => {
@@ -144,9 +146,11 @@ function placeStdio(context: Context, kinds: Wasi1Options['stdio']): void {
   }
 }
 
-function listenerDescriptor(context: Context, fd: number): Descriptor {
-  const options = { rights: listenerRights, inheriting: 0, fdflags: 0, preopen: 'listener' } as const;
-  return new Descriptor(new Listener(context, fd), options);
+function listenerDescriptor(context: Context, fd: number, nonblocking: boolean): Descriptor {
+  const listener = new Listener(context, fd);
+  if (nonblocking && listener.setStatusFlags(openFlags.nonblock) < 0) throw new Error('O_NONBLOCK was refused');
+  const flags = nonblocking ? fdflags.NONBLOCK : 0;
+  return new Descriptor(listener, { rights: listenerRights, inheriting: 0, fdflags: flags, preopen: 'listener' });
 }
 
 function preopenDescriptor(

@@ -92,6 +92,7 @@ export async function createGuest(options: GuestOptions = {}): Promise<Guest> {
     args: ['guest'],
     env: [],
     listeners: [],
+    nonblockingListeners: false,
     limits: { maxFiles: 64, maxOutputBytes: 1 << 20 },
     stdio: stdioKinds(native, 0b111),
     ...options,

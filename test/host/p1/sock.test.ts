@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { native } from './guest.ts';
+import { createGuest, native } from './guest.ts';
 import { type StdioProcess, startStdioProcess } from './stdio-process.ts';
 
 const result = 0x100;
@@ -83,6 +83,15 @@ describe('inherited listeners', () => {
     for (const how of [0, 4, 7]) expect((await guest.call('sock_shutdown', fd, how)).result).toBe('EINVAL');
     expect((await guest.call('sock_shutdown', 99, 1)).result).toBe('EBADF');
     expect((await guest.call('fd_tell', fd, result)).result).toBe('ESPIPE');
+  });
+
+  test('are handed over non-blocking where that is wanted', async () => {
+    const own = native.listenTcp('127.0.0.1', 0, 8);
+    const nonblocking = await createGuest({ listeners: [{ fd: own }], nonblockingListeners: true });
+    nonblocking.call.fd_fdstat_get?.(3, buffer);
+    expect(nonblocking.trace.at(-1)).toContain('flags=NONBLOCK');
+    expect(nonblocking.call.sock_accept?.(3, 0, result)).toBe('EAGAIN');
+    nonblocking.close();
   });
 
   test('non-blocking listeners and connections, with poll_oneoff', async () => {
