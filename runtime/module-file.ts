@@ -13,6 +13,12 @@ export interface ModuleFile {
 export const maxModuleBytes: number = 1024 * 1024 * 1024;
 const magic = Buffer.from([0, 0x61, 0x73, 0x6d]);
 
+/** Node puts /dev/null where a caller closed its stdin: what is read there is not what was meant. */
+export function checkStdin(path: string, stdinIsOpen: boolean): void {
+  if (path !== '-' || stdinIsOpen) return;
+  throw new WasmctrError('module', "can't read the module: standard input: EBADF", 'it is closed: give a file');
+}
+
 export async function openModule(native: Native, path: string): Promise<ModuleFile> {
   if (path === '-') return moduleFromBytes(native, readAll(0, 'standard input'), '-');
   const fd = openFile(path);

@@ -5,6 +5,7 @@ import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
 import { type Grants, openGrants } from './grants.ts';
 import { errnoName } from './kernel-error.ts';
+import { checkStdin } from './module-file.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { Durations, RunResult } from './result.ts';
 import { buildResult, failedResult } from './result-build.ts';
@@ -104,8 +105,9 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
 }
 
 async function prepare(supervisor: Supervisor, spec: RunSpec): Promise<Prepared> {
-  const { native, container, cgroup } = supervisor;
+  const { native, container, cgroup, stdio } = supervisor;
   const { mode, pid } = container;
+  checkStdin(spec.file, stdio[0] !== null);
   const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
   const grants = await openGrants(spec, { native, mode, id });
   try {

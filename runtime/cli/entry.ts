@@ -7,6 +7,7 @@ import { runGuest } from '../../host/main.ts';
 import { loadNative } from '../../native/load.ts';
 import { type Caller, readCaller } from '../caller.ts';
 import { errnoName } from '../kernel-error.ts';
+import { checkStdin } from '../module-file.ts';
 import { planContainer, runContainer, type Supervisor } from '../run.ts';
 import { type Started, startContainer } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
@@ -27,7 +28,10 @@ async function command(): Promise<number> {
     env: caller.env,
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
-    inspect: async (file) => (await import('./inspect-file.ts')).inspectFile(native, file),
+    inspect: async (file) => {
+      checkStdin(file, stdioKinds(native, Number(openStdio))[0] !== null);
+      return (await import('./inspect-file.ts')).inspectFile(native, file);
+    },
     doctor: async () => (await import('../doctor.ts')).doctor(native),
     run: (spec) => runContainer(supervisor(started), spec),
     plan: (spec) => planContainer(supervisor(started), spec),
