@@ -74,6 +74,8 @@ export const guestErrorCodes = [
   'not-a-module',
   'invalid-module',
   'unknown-imports',
+  /** Likewise, of a module made for another host; the message says what to do. */
+  'other-host',
   'import-type',
   'no-entry',
   'no-memory',

@@ -3,7 +3,7 @@ import type { GuestConfig } from './config.ts';
 import { printable } from './demangle.ts';
 import { GuestFailure } from './failure.ts';
 import { ProcExit, ProcRaise, type Wasi1, type WasiFunction } from './p1/index.ts';
-import { describeUnknownImports, trappingImport } from './unknown-imports.ts';
+import { trappingImport, unknownImportsFailure } from './unknown-imports.ts';
 import { isFunctionName, matchesSignature, wasiSignature } from './wasi-signatures.ts';
 import type { WasmImport } from './wasm-binary-module.ts';
 import { formatFunctionType } from './wasm-binary-types.ts';
@@ -34,8 +34,8 @@ export function linkImports({ wanted, wasi, memory64, unknownImports, onExit }: 
     const target = imports[module];
     target[name] = provided ? reportingExit(name, provided, onExit) : trappingImport(entry);
   }
-  const unknown = describeUnknownImports(missing, unknownImports);
-  if (unknown !== null) throw new GuestFailure('unknown-imports', unknown);
+  const unknown = unknownImportsFailure(missing, unknownImports);
+  if (unknown !== null) throw unknown;
   if (wrong.length > 0) {
     throw new GuestFailure('import-type', `imports functions with other types than they have: ${wrong.join('; ')}`);
   }

@@ -1,5 +1,6 @@
 /** Imports that nothing provides: one message that lists them all and says what the module was made for. */
 import { printable } from './demangle.ts';
+import { GuestFailure } from './failure.ts';
 import { type ImportName, recognizeFamily } from './families.ts';
 import { type ExternType, formatExternType, type WasmImport } from './wasm-binary-module.ts';
 
@@ -9,13 +10,14 @@ export class UnknownImportTrap extends Error {
 }
 
 /** What stops a module with missing imports, or null when trapping functions can stand in for all of them. */
-export function describeUnknownImports(missing: readonly WasmImport[], policy: 'error' | 'trap'): string | null {
+export function unknownImportsFailure(missing: readonly WasmImport[], policy: 'error' | 'trap'): GuestFailure | null {
   const stopping = policy === 'trap' ? missing.filter(({ type }) => type.kind !== 'func') : missing;
   if (stopping.length === 0) return null;
   const family = recognizeFamily(missing);
-  const cause = family ? `is ${family.title} (${family.advice}): ` : '';
   const limit = policy === 'trap' ? ', and only functions can be replaced by traps' : '';
-  return `${cause}nothing provides ${listImports(stopping)}${limit}`;
+  const what = `nothing provides ${listImports(stopping)}${limit}`;
+  if (family === undefined) return new GuestFailure('unknown-imports', what);
+  return new GuestFailure('other-host', `is ${family.title} (${family.advice}): ${what}`);
 }
 
 /** A function that throws when the guest calls the import. */
