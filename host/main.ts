@@ -48,6 +48,7 @@ export function warmUp(native: Native): void {
     invoke: null,
     unknownImports: 'error',
     strace: false,
+    learn: null,
     limits: { maxFiles: 3, maxOutputBytes: 1, memoryBytes: 65536 },
   };
   const delivery = { controlFd: -1, config: utf8Encoder.encode(JSON.stringify(config)), fds: [moduleFd] };
@@ -94,8 +95,9 @@ function makeProgram(
         memory,
         memory64,
         traceWrite: config.strace ? traceWriter(native) : null,
+        learn: config.learn,
       }),
-    nowUs: () => performance.now() * 1000,
+    nowUs: () => process.uptime() * 1e6,
     ready: send,
     finish,
   };

@@ -1,4 +1,5 @@
 /** One run, from a resolved spec to its result, in a process that is its own template. */
+
 import { readFileSync } from 'node:fs';
 import { type FileKind, fileKinds } from '../native/data.ts';
 import type { Native } from '../native/native.ts';
@@ -6,6 +7,7 @@ import { WasmctrError } from './errors.ts';
 import { type Grants, openGrants } from './grants.ts';
 import { errnoName } from './kernel-error.ts';
 import { checkStdin } from './module-file.ts';
+import { nowMs } from './now.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { Durations, RunResult } from './result.ts';
 import { buildResult, failedResult } from './result-build.ts';
@@ -182,16 +184,16 @@ interface Clock {
   ): Durations;
 }
 
-/** performance.now() counts from the start of the process. */
+/** nowMs() counts from the start of the process. */
 function startClock({ forkedAtMs }: Container): Clock {
-  const startMs = performance.now();
+  const startMs = nowMs();
   let plannedMs = startMs;
   return {
     planned: () => {
-      plannedMs = performance.now();
+      plannedMs = nowMs();
     },
     stop: (ending) => {
-      const endMs = ending?.endedAtMs ?? performance.now();
+      const endMs = ending?.endedAtMs ?? nowMs();
       const readyMs = ending?.readyAtMs ?? endMs;
       return {
         totalMs: endMs,

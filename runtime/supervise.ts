@@ -4,6 +4,7 @@ import type { ExitStatus } from '../native/control.ts';
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { type ContainerMessage, parseContainerMessage } from './guest-message.ts';
+import { nowMs } from './now.ts';
 import { type CallerSignal, watchSignals } from './signals.ts';
 import type { Container } from './template.ts';
 
@@ -46,7 +47,7 @@ export function supervise(native: Native, container: Container, limits: Supervis
     const accept = (bytes: Uint8Array): boolean => {
       const message = parseContainerMessage(bytes);
       if (message === null || ++received > maxMessages) return false;
-      if (message.type === 'ready') readyAtMs ??= performance.now();
+      if (message.type === 'ready') readyAtMs ??= nowMs();
       Object.assign(messages, { [message.type]: message });
       return true;
     };
@@ -63,7 +64,7 @@ export function supervise(native: Native, container: Container, limits: Supervis
     const finish = (): void => {
       const status = native.reap(container.pid);
       if (status === undefined) return;
-      const endedAtMs = performance.now();
+      const endedAtMs = nowMs();
       drain();
       stopMessages();
       stopExit();

@@ -1,6 +1,8 @@
 /** The warm process that containers are forked from, and the strongest way in which this kernel lets it fork. */
+
 import { cloneFlags } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
+import { nowMs } from './now.ts';
 
 const { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER } = cloneFlags;
 
@@ -38,7 +40,7 @@ export function forkContainer(native: Native, cgroupFd = -1, modes: readonly For
   const [ours, theirs] = native.controlPair();
   const ahead = mode === 'none' ? 0 : CLONE_NEWNET | CLONE_NEWNS;
   try {
-    const forkedAtMs = performance.now();
+    const forkedAtMs = nowMs();
     const options = {
       cloneFlags: flagsOf[mode],
       cgroupFd,
