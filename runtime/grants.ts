@@ -47,8 +47,11 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
       for (const listen of spec.listen) listeners.push({ fd: add(await openListener(context.native, listen)) });
     }
     if (spec.dirs.length + spec.tmpfs.length > 0) requireOpenat2(context.native);
-    const preopens = spec.dirs.map((dir) => preopen(dir.guest, add(openDir(dir, dir.host, context)), dir.readOnly));
-    preopens.push(...spec.tmpfs.map((tmpfs) => preopen(tmpfs.guest, add(openTmpfs(tmpfs, spec, context)), false)));
+    const preopens = spec.mountOrder.map((guest) => {
+      const dir = spec.dirs.find((candidate) => candidate.guest === guest);
+      const fd = dir ? openDir(dir, dir.host, context) : openTmpfs(tmpfsAt(spec, guest), spec, context);
+      return preopen(guest, add(fd), dir?.readOnly ?? false);
+    });
     if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
     return { fds, module, preopens, listeners, close };
   } catch (error) {
@@ -113,6 +116,12 @@ function openSearchOnly(path: string): number {
   } catch (error) {
     throw pathError('path', "can't open the directory", path, error);
   }
+}
+
+function tmpfsAt(spec: RunSpec, guest: string): TmpfsSpec {
+  const tmpfs = spec.tmpfs.find((candidate) => candidate.guest === guest);
+  if (tmpfs === undefined) throw new Error(`nothing is mounted at ${guest}`);
+  return tmpfs;
 }
 
 function openTmpfs(tmpfs: TmpfsSpec, spec: RunSpec, { native, mode, id }: GrantContext): number {

@@ -6,6 +6,7 @@ import type {
   ListOption,
   ListTable,
   ListValues,
+  OptionKey,
   Parsed,
   ScalarKey,
   ScalarOption,
@@ -20,6 +21,8 @@ const lists: ListTable = optionTable;
 export interface OptionSource {
   options: RawOptions;
   label(name: string): string;
+  /** Keys of the lists' elements as they were given, one after another; absent: list by list. */
+  order?: readonly OptionKey[];
 }
 
 /** Identity → the value that has it now; shared by options that must not collide. */

@@ -16,7 +16,7 @@ import {
   scalar,
 } from './options-read.ts';
 import type { EnvEntry } from './options-types.ts';
-import type { LimitSpec, RunSpec } from './spec.ts';
+import type { DirSpec, LimitSpec, RunSpec, TmpfsSpec } from './spec.ts';
 
 export interface ResolveContext {
   /** The caller's environment, `K=V`. */
@@ -85,17 +85,49 @@ function resolveLimits(sources: readonly OptionSource[]): LimitSpec {
   });
 }
 
+const mountKeys = ['dir', 'volume', 'tmpfs'] as const;
+type MountKey = (typeof mountKeys)[number];
+type Mount = DirSpec | TmpfsSpec;
+
 /** `--dir`, `-v` and `--tmpfs` share one map of guest paths, so that none hides another. */
-function resolveMounts(sources: readonly OptionSource[]): Pick<RunSpec, 'dirs' | 'tmpfs'> {
+function resolveMounts(sources: readonly OptionSource[]): Pick<RunSpec, 'dirs' | 'tmpfs' | 'mountOrder'> {
   const seen: Seen = new Map();
-  const dirs = list(sources, 'dir', seen);
-  const volumes = list(sources, 'volume', seen);
-  const tmpfs = list(sources, 'tmpfs', seen);
-  // Only now: a later source may have put a --tmpfs where an earlier one had a --dir.
-  return {
-    dirs: freezeAll([...kept('dir', dirs, seen), ...kept('volume', volumes, seen)]),
-    tmpfs: freezeAll(kept('tmpfs', tmpfs, seen)),
+  const given: Record<MountKey, readonly Mount[]> = {
+    dir: list(sources, 'dir', seen),
+    volume: list(sources, 'volume', seen),
+    tmpfs: list(sources, 'tmpfs', seen),
   };
+  // Only now: a later source may have put a --tmpfs where an earlier one had a --dir.
+  const last = new Set([...seen.values()].map(({ value }) => value));
+  const mounts = inOrder(sources, given).filter((mount) => last.has(mount));
+  return {
+    dirs: freezeAll(mounts.filter((mount) => 'host' in mount)),
+    tmpfs: freezeAll(mounts.filter((mount) => 'sizeBytes' in mount)),
+    mountOrder: Object.freeze(mounts.map(({ guest }) => guest)),
+  };
+}
+
+/** All mounts as they stood on the command line, whatever their flags. */
+function inOrder(sources: readonly OptionSource[], given: Record<MountKey, readonly Mount[]>): Mount[] {
+  const next = { dir: given.dir.values(), volume: given.volume.values(), tmpfs: given.tmpfs.values() };
+  const mounts: Mount[] = [];
+  for (const source of sources) {
+    const keys = source.order?.filter(isMountKey) ?? mountKeys.flatMap((key) => elementsOf(source, key).map(() => key));
+    for (const key of keys) {
+      const { value } = next[key].next();
+      if (value !== undefined) mounts.push(value);
+    }
+  }
+  return mounts;
+}
+
+function isMountKey(key: string): key is MountKey {
+  return mountKeys.some((known) => known === key);
+}
+
+function elementsOf(source: OptionSource, key: MountKey): readonly unknown[] {
+  const raw = source.options[key];
+  return Array.isArray(raw) ? raw : [];
 }
 
 function resolveListeners(sources: readonly OptionSource[]): RunSpec['listen'] {

@@ -10,6 +10,8 @@ export interface RunSpec {
   env: readonly string[];
   dirs: readonly DirSpec[];
   tmpfs: readonly TmpfsSpec[];
+  /** Guest paths of both in the order they were given, which is that of the guest's descriptors. */
+  mountOrder: readonly string[];
   workdir: string | null;
   listen: readonly ListenSpec[];
   invoke: string | null;

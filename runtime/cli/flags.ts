@@ -7,9 +7,16 @@ import { keyOfName, optionKeys, optionOf, type RawOptions } from '../options.ts'
 import type { AnyOption, OptionKey } from '../options-types.ts';
 import { nearest } from './suggest.ts';
 
-/** Flags stop at FILE: what follows is the guest's, whatever it looks like. */
-export function parseFlags(argv: readonly string[]): RawOptions {
-  const raw: RawOptions & Record<string, unknown> = {};
+/** Flags that were read so far, and the order of those that can be repeated. */
+interface FlagsRead {
+  raw: RawOptions & Record<string, unknown>;
+  order: OptionKey[];
+}
+
+/** Flags stop at FILE: what follows is the guest's, whatever it looks like. Fills in `order`, see OptionSource. */
+export function parseFlags(argv: readonly string[], order: OptionKey[] = []): RawOptions {
+  const raw: FlagsRead['raw'] = {};
+  const read: FlagsRead = { raw, order };
   let index = 0;
   for (; index < argv.length; index++) {
     const word = argv[index] ?? '';
@@ -18,7 +25,7 @@ export function parseFlags(argv: readonly string[]): RawOptions {
       break;
     }
     if (word === '-' || !word.startsWith('-')) break;
-    index = word.startsWith('--') ? longFlag(raw, argv, index) : shortFlags(raw, argv, index);
+    index = word.startsWith('--') ? longFlag(read, argv, index) : shortFlags(read, argv, index);
   }
   const [file, ...args] = argv.slice(index);
   if (file !== undefined) raw.file = file;
@@ -28,21 +35,21 @@ export function parseFlags(argv: readonly string[]): RawOptions {
 }
 
 /** `--name`, `--name VALUE` or `--name=VALUE`; the index of the last word taken. */
-function longFlag(raw: Record<string, unknown>, argv: readonly string[], index: number): number {
+function longFlag(read: FlagsRead, argv: readonly string[], index: number): number {
   const word = argv[index] ?? '';
   const equals = word.indexOf('=');
   const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
   const key = keyOfName(name);
   if (key === null) throw unknownFlag(equals < 0 ? word : word.slice(0, equals), name);
   const { bare } = optionOf(key);
-  if (equals >= 0) store(raw, key, word.slice(equals + 1));
-  else if (bare !== undefined) store(raw, key, bare);
-  else return nextWord(raw, key, argv, index);
+  if (equals >= 0) store(read, key, word.slice(equals + 1));
+  else if (bare !== undefined) store(read, key, bare);
+  else return nextWord(read, key, argv, index);
   return index;
 }
 
 /** `-v VALUE`, `-vVALUE`, `-h`, and switches in one word, as getopt(3). */
-function shortFlags(raw: Record<string, unknown>, argv: readonly string[], index: number): number {
+function shortFlags(read: FlagsRead, argv: readonly string[], index: number): number {
   const word = argv[index] ?? '';
   for (let at = 1; at < word.length; at++) {
     const letter = word.charAt(at);
@@ -50,31 +57,35 @@ function shortFlags(raw: Record<string, unknown>, argv: readonly string[], index
     if (key === undefined) throw unknownFlag(`-${letter}`, letter);
     const { bare } = optionOf(key);
     if (bare !== undefined) {
-      store(raw, key, bare);
+      store(read, key, bare);
       continue;
     }
-    if (at + 1 === word.length) return nextWord(raw, key, argv, index);
-    store(raw, key, word.slice(at + 1));
+    if (at + 1 === word.length) return nextWord(read, key, argv, index);
+    store(read, key, word.slice(at + 1));
     break;
   }
   return index;
 }
 
 /** Whatever it looks like: POSIX's option-arguments may start with a dash. */
-function nextWord(raw: Record<string, unknown>, key: OptionKey, argv: readonly string[], index: number): number {
+function nextWord(read: FlagsRead, key: OptionKey, argv: readonly string[], index: number): number {
   const value = argv[index + 1];
   if (value === undefined) {
     const { metavar } = optionOf(key);
     throw new WasmctrError('usage', `no value: ${argv[index]}`, `expected ${argv[index]} ${metavar}`);
   }
-  store(raw, key, value);
+  store(read, key, value);
   return index + 1;
 }
 
-function store(raw: Record<string, unknown>, key: OptionKey, value: string | true): void {
+function store({ raw, order }: FlagsRead, key: OptionKey, value: string | true): void {
   const list = raw[key];
-  if (optionOf(key).kind === 'scalar') raw[key] = value;
-  else if (Array.isArray(list)) list.push(value);
+  if (optionOf(key).kind === 'scalar') {
+    raw[key] = value;
+    return;
+  }
+  order.push(key);
+  if (Array.isArray(list)) list.push(value);
   else raw[key] = [value];
 }
 

@@ -2,6 +2,7 @@
 import { configOfSpec } from '../config-of-spec.ts';
 import { parseSwitch } from '../options-parse.ts';
 import type { OptionSource } from '../options-read.ts';
+import type { OptionKey } from '../options-types.ts';
 import { type OutputSpec, resolveSpec } from '../resolve-spec.ts';
 import type { RunResult } from '../result.ts';
 import type { RunSpec } from '../spec.ts';
@@ -54,13 +55,14 @@ export async function main(io: CliIo): Promise<number> {
 }
 
 async function runCommand(io: CliIo, argv: readonly string[]): Promise<number> {
-  const { config, help, ...options } = parseFlags(argv);
+  const order: OptionKey[] = [];
+  const { config, help, ...options } = parseFlags(argv, order);
   const wantsHelp = parseSwitch(help);
   if ('value' in wantsHelp && wantsHelp.value) {
     const { printRunHelp } = await import('./program.ts');
     return printRunHelp(io);
   }
-  const sources: OptionSource[] = [{ options, label: (name) => `--${name}` }];
+  const sources: OptionSource[] = [{ options, label: (name) => `--${name}`, order }];
   if (typeof config === 'string') {
     const { configSource } = await import('./config-file.ts');
     sources.unshift(configSource(config, readText(config, `--config ${config}`)));

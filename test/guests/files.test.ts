@@ -264,6 +264,8 @@ describe('what is granted', () => {
     mkdirSync(at('a'));
     const flags = ['--dir', `${dir}::/first`, '--dir', `${at('a')}::/second:ro`, '--dir', `${at('a')}::/`];
     expect((await runGuest('c/list-preopens', [], { flags })).stdout).toBe('3 /first\n4 /second\n5 /\n');
+    const mixed = ['--tmpfs', '/t', '-v', `${dir}:/v`, '--dir', `${at('a')}::/d`, '-v', `${at('a')}:/w:ro`];
+    expect((await runGuest('c/list-preopens', [], { flags: mixed })).stdout).toBe('3 /t\n4 /v\n5 /d\n6 /w\n');
   });
 
   it('a read-only directory refuses every change with EROFS', async () => {

@@ -6,6 +6,7 @@ import { WasmctrError } from '../../runtime/errors.ts';
 import { defaultLimits, maxArgumentBytes, maxDurationMs } from '../../runtime/limits.ts';
 import { keyOfName, optionKeys, optionOf, type RawOptions } from '../../runtime/options.ts';
 import type { OptionSource } from '../../runtime/options-read.ts';
+import type { OptionKey } from '../../runtime/options-types.ts';
 import { resolveSpec } from '../../runtime/resolve-spec.ts';
 import type { RunSpec } from '../../runtime/spec.ts';
 
@@ -49,6 +50,7 @@ test('without flags everything has its finite default, and nothing is granted', 
     env: [],
     dirs: [],
     tmpfs: [],
+    mountOrder: [],
     workdir: null,
     listen: [],
     invoke: null,
@@ -96,6 +98,7 @@ test('every flag reaches its field', () => {
       { host: './b', guest: '/b', readOnly: false },
     ],
     tmpfs: [{ guest: '/t', sizeBytes: 1_048_576 }],
+    mountOrder: ['/a', '/b', '/t'],
     workdir: '/a',
     listen: [{ host: '127.0.0.1', port: 80 }],
     invoke: 'f',
@@ -209,6 +212,16 @@ describe('merging', () => {
     });
     expect(spec.limits.timeoutMs).toBeNull();
   });
+
+  test('directories keep the order of the command line, behind those of the config', () => {
+    const order: OptionKey[] = [];
+    const options = parseFlags('--tmpfs /t -v ./v:/v --env A=1 --dir d::/d -v ./w:/w --dir e::/c f'.split(' '), order);
+    const spec = specOf(config({ tmpfs: ['/u', '/d'], dir: ['a::/a', 'c::/c'] }), { ...flags(options), order });
+    expect(spec.mountOrder).toEqual(['/a', '/u', '/t', '/v', '/d', '/w', '/c']);
+    expect(spec.dirs.map(({ host }) => host)).toEqual(['a', './v', 'd', './w', 'e']);
+    expect(spec.tmpfs.map(({ guest }) => guest)).toEqual(['/u', '/t']);
+  });
+
   test('a wrong value is an error also where a later source replaces it', () => {
     expect(failure(() => specOf(config({ file: 'f', timeout: 'x' }), flags({ timeout: '5s' }))).message).toBe(
       'bad value: "timeout" in c.json "x"',
@@ -288,6 +301,7 @@ describe('errors', () => {
 /** What every consumer of a spec may rely on. */
 function assertValid(spec: RunSpec): void {
   const guests = [...spec.dirs, ...spec.tmpfs].map((mount) => mount.guest);
+  expect([...spec.mountOrder].sort()).toEqual([...guests].sort());
   expect(new Set(guests).size).toBe(guests.length);
   for (const guest of guests)
     expect(guest === '.' || /^\/(?!.*\/\/)(?!.*(^|\/)\.\.?(\/|$))(.*[^/])?$/s.test(guest)).toBe(true);
