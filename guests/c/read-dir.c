@@ -21,8 +21,13 @@ static char letter(unsigned char type) {
 int main(int argc, char** argv) {
   DIR* dir = opendir(argc > 1 ? argv[1] : ".");
   if (!dir) fail("opendir");
-  errno = 0;
-  for (struct dirent* entry; (entry = readdir(dir));) printf("%c %s\n", letter(entry->d_type), entry->d_name);
+  for (;;) {
+    // Each time: printf() leaves an errno of its own.
+    errno = 0;
+    struct dirent* entry = readdir(dir);
+    if (!entry) break;
+    printf("%c %s\n", letter(entry->d_type), entry->d_name);
+  }
   if (errno) fail("readdir");
   closedir(dir);
   return 0;

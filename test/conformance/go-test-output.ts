@@ -27,7 +27,7 @@ export function parseGoTests(output: string): GoTestOutput {
       lists[outcome as keyof typeof lists].push(test);
     } else if (line.trim() !== '') {
       const log = logs.get(current) ?? [];
-      log.push(line.trim().replace(/^\w+\.go:\d+: /, ''));
+      log.push(line.trim().replace(/^\w+\.go:\d+: ?/, ''));
       logs.set(current, log);
     }
   }
