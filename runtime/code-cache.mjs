@@ -19,6 +19,7 @@ const flags = [
   '--disable-sigusr1',
   '--wasm-sync-tier-up',
   '--no-memory-protection-keys',
+  '--no-rehash-snapshot',
   '--no-warnings',
 ];
 

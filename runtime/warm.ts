@@ -1,65 +1,71 @@
 /**
- * Runs what a start runs, on made-up input and without effect: V8 then has compiled it. The build keeps that code in the
+ * Runs what a start runs, against a kernel that is played: V8 then has compiled it. The build keeps that code in the
  * cache beside the bundle.
  */
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { warmUp } from '../host/main.ts';
 import type { Native } from '../native/native.ts';
 import { main } from './cli/main.ts';
-import { parseContainerMessage } from './guest-message.ts';
-import { makeConfig, makePlan } from './plan.ts';
-import type { RunResult } from './result.ts';
-import { buildResult } from './result-build.ts';
-import { builtInFilter } from './sandbox/filter.ts';
-import type { RunSpec } from './spec.ts';
+import { runContainer } from './run.ts';
+import { startContainer } from './start.ts';
 
-const usedFlags = ['--dir', '/tmp::/data:ro', '--env', 'K=V', '--timeout', '5s', '--memory', '64MiB'];
+const usedFlags = ['--dir', '/::/data:ro', '--env', 'K=V', '--timeout', '5s', '--memory', '64MiB'];
+const emptyModule = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 export async function warm(native: Native): Promise<void> {
   warmUp(native);
-  await main({
-    argv: ['run', ...usedFlags, 'app.wasm', 'argument'],
-    env: ['PATH=/bin'],
-    stdout: () => {},
-    stderr: () => {},
-    run: async (spec) => warmPlan(spec),
-    plan: async () => ({}),
-    inspect: async () => ({ json: null, text: '', exitCode: 0 }),
-    doctor: async () => ({ json: null, text: '', exitCode: 0 }),
-  });
+  const folder = mkdtempSync('/tmp/wasmctr-warm-');
+  try {
+    const file = `${folder}/empty.wasm`;
+    writeFileSync(file, emptyModule);
+    await main({
+      argv: ['run', ...usedFlags, file, 'argument'],
+      env: ['PATH=/bin'],
+      stdout: () => {},
+      stderr: () => {},
+      run: async (spec) => {
+        const started = startContainer(playedNative(native));
+        if (started.role === 'child') throw new Error('a played fork has no child');
+        return runContainer({ ...started, stdio: [null, null, null], readText: () => '' }, spec);
+      },
+      plan: async () => ({}),
+      inspect: async () => ({ json: null, text: '', exitCode: 0 }),
+      doctor: async () => ({ json: null, text: '', exitCode: 0 }),
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-function warmPlan(spec: RunSpec): RunResult {
-  const grants = {
-    fds: [0, 1],
-    module: { fd: 0, bytes: 8 },
-    preopens: [{ guestPath: '/data', fd: 1, readOnly: true }],
-    listeners: [],
-  };
-  const plan = makePlan(spec, grants, {
-    mode: 'root',
-    id: 1,
-    landlockAbi: 7,
-    cgroup: [],
-    rlimits: { hard: new Map(), data: null },
-    filter: builtInFilter('x64', { files: true, network: false }, { start: 0x1000n, end: 0x2000n }),
-  });
-  JSON.stringify(makeConfig(spec, [null, null, null], grants));
-  const usage = { maxRssBytes: 0, minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0 };
-  const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
-  const outcome = { type: 'outcome', outcome: { kind: 'exit', code: 0 }, io };
-  const message = parseContainerMessage(new TextEncoder().encode(JSON.stringify(outcome)));
-  return buildResult({
-    file: spec.file,
-    ending: {
-      status: { code: 0, signal: 0, userUs: 0, systemUs: 0, ...usage },
-      messages: message?.type === 'outcome' ? { outcome: message } : {},
-      killedFor: null,
-      readyAtMs: 0,
-      endedAtMs: 0,
+/** A kernel in which a container is forked, gets its plan, says that it ended well, and is gone. */
+function playedNative(native: Native): Native {
+  const messages = reports().map((report) => Buffer.from(JSON.stringify(report)));
+  const usage = { userUs: 0, systemUs: 0, maxRssBytes: 0, minorFaults: 0, majorFaults: 0 };
+  const placeholder = (): number => openSync('/dev/null', 'r');
+  return {
+    ...native,
+    becomeSubreaper: () => {},
+    controlPair: () => [-1, -1],
+    fork: () => ({ role: 'parent', pid: 1, pidfd: -1 }),
+    sendPlan: () => {},
+    receiveMessage: () => messages.shift(),
+    watch: (_fd, onReadable) => {
+      setImmediate(onReadable);
+      return () => {};
     },
-    violation: null,
-    cgroupUsage: null,
-    durations: { totalMs: 0, bootMs: 0, planMs: 0, forkMs: 0, readyMs: 0, compileMs: 0, guestMs: 0 },
-    enforced: plan.enforced,
-  });
+    reap: () => ({ code: 0, signal: 0, ...usage, voluntarySwitches: 0, involuntarySwitches: 0 }),
+    kill: () => {},
+    close: (fd) => (fd >= 0 ? closeSync(fd) : undefined),
+    idmapNamespace: placeholder,
+    cloneTree: placeholder,
+    wasmCodeRange: () => ({ start: 0x1_0000_0000n, end: 0x2_0000_0000n }),
+  };
+}
+
+function reports(): readonly object[] {
+  const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
+  return [
+    { type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0 },
+    { type: 'outcome', outcome: { kind: 'exit', code: 0 }, io },
+  ];
 }

@@ -115,7 +115,10 @@ int main(int argc, char** argv) {
                   // A forked child has no compiler thread: without this, hot functions stay in baseline code for ever.
                   "--wasm-sync-tier-up",
                   // No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address.
-                  "--no-memory-protection-keys", "--no-warnings", isSmall ? "--no-liftoff" : "--liftoff", script,
+                  "--no-memory-protection-keys",  // Making a random hash seed costs V8 a fifth of its start (it
+                                                  // searches for primes). Colliding keys would only
+                  // slow down the container that chose them; the supervisor reads a few bounded messages.
+                  "--no-rehash-snapshot", "--no-warnings", isSmall ? "--no-liftoff" : "--liftoff", script,
                   isRun ? "run" : "main", fdArg, stdioArg, NULL};
   execve(node, args, (char*[]){NULL});
   fail("can't run Node", node, "reinstall the package");
