@@ -109,17 +109,24 @@ int main(int argc, char** argv) {
   snprintf(fdArg, sizeof fdArg, "%d", handOver(argc, argv, environ));
   int isRun = argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "learn") == 0);
   int isSmall = isRun && moduleBytes(argc, argv) <= SMALL_MODULE_BYTES;
+  // Fork safety: a child has one thread, so V8 must not wait for others, and must tier up by itself (node
+  // --v8-options). No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address. No search
+  // for a hash seed: it costs V8 a fifth of its start, and colliding keys would only slow down the container that chose
+  // them.
   char* args[] = {"wasmctr",
-                  // Fork safety: a child has one thread, so V8 must not wait for others (node --v8-options).
-                  "--single-threaded", "--v8-pool-size=0", "--disable-sigusr1",
-                  // A forked child has no compiler thread: without this, hot functions stay in baseline code for ever.
+                  "--single-threaded",
+                  "--v8-pool-size=0",
+                  "--disable-sigusr1",
                   "--wasm-sync-tier-up",
-                  // No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address.
-                  "--no-memory-protection-keys",  // Making a random hash seed costs V8 a fifth of its start (it
-                                                  // searches for primes). Colliding keys would only
-                  // slow down the container that chose them; the supervisor reads a few bounded messages.
-                  "--no-rehash-snapshot", "--no-warnings", isSmall ? "--no-liftoff" : "--liftoff", script,
-                  isRun ? "run" : "main", fdArg, stdioArg, NULL};
+                  "--no-memory-protection-keys",
+                  "--no-rehash-snapshot",
+                  "--no-warnings",
+                  isSmall ? "--no-liftoff" : "--liftoff",
+                  script,
+                  isRun ? "run" : "main",
+                  fdArg,
+                  stdioArg,
+                  NULL};
   execve(node, args, (char*[]){NULL});
   fail("can't run Node", node, "reinstall the package");
 }
