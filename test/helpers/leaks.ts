@@ -63,8 +63,9 @@ function processesOf(gone: ReadonlySet<number>): string[] {
     });
 }
 
+/** At any depth: groups lie beneath the caller's own. The supervisor's own leaf (…-self) is its own business. */
 export function wasmctrCgroups(): string[] {
-  return globSync('/sys/fs/cgroup/{*wasmctr*,*/*wasmctr*}/**/', { exclude: (path) => path.includes('/proc/') });
+  return globSync('/sys/fs/cgroup/**/wasmctr-*/').filter((path) => !/-self\/?$/.test(path));
 }
 
 /** Each container's folder carries the pid of the supervisor that made it. */
