@@ -1,5 +1,7 @@
 /** Containers of one warm template with a plan that is made once and can be thinned: what the fork path is measured by. */
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
+import { calledExports } from '../host/entry.ts';
+import { loadModule } from '../host/load.ts';
 import { runGuest, warmUp } from '../host/main.ts';
 import type { SandboxPlan } from '../native/control.ts';
 import { cloneFlags } from '../native/linux.ts';
@@ -49,6 +51,8 @@ export class Bench {
   readonly full: Sandbox;
   readonly none: Sandbox;
   readonly #anchor: WebAssembly.Instance;
+  /** While it lives, V8 finds its code again for the same bytes. */
+  readonly #kept: WebAssembly.Module[] = [];
 
   static async open(native: Native, spec: RunSpec): Promise<Bench> {
     warmUp(native);
@@ -83,15 +87,15 @@ export class Bench {
   run(sandbox: Sandbox): Timing {
     const { native } = this;
     (this.#anchor.exports as { f(): void }).f();
+    // Read once from its start by each container: a position of its own.
+    const module = openSync(this.#spec.file, 'r');
     const [ours, theirs] = native.controlPair();
     const { plan, ...options } = sandbox;
     const start = performance.now();
     const forked = native.fork({ ...options, cgroupFd: this.#cgroup.dirFd, controlFd: theirs });
     if (forked.role === 'child') return runGuest(native, native.awaitPlan());
     const forkedAt = performance.now();
-    const config = makeConfig(this.#spec, stdioKinds(native, 0b111), this.#grants);
-    const bytes = new TextEncoder().encode(JSON.stringify(config));
-    native.sendPlan(ours, plan, bytes, [...this.#grants.fds, ...this.#taskFds]);
+    native.sendPlan(ours, plan, this.#config(), [module, ...this.#grants.fds.slice(1), ...this.#taskFds]);
     const planned = performance.now();
     const first = this.#receive(ours);
     const ready = performance.now();
@@ -99,11 +103,39 @@ export class Bench {
     native.reap(forked.pid);
     const end = performance.now();
     const last = first?.type === 'ready' ? this.#receive(ours) : first;
-    native.close(ours);
-    native.close(forked.pidfd);
+    for (const fd of [ours, forked.pidfd, module]) native.close(fd);
     const microseconds = (name: string): number => Number(first?.[name]);
     const [compileUs, instantiateUs] = [microseconds('compileUs'), microseconds('instantiateUs')];
     return { start, forked: forkedAt, planned, ready, end, compileUs, instantiateUs, outcome: last };
+  }
+
+  /** Runs the module here, as a template does that was made for it: what V8 compiles by then, children inherit. */
+  warmModule(): void {
+    const { native } = this;
+    const bytes = readFileSync(this.#spec.file);
+    const file = {
+      sizeBytes: bytes.length,
+      readNext: ({ buffer, address }: { buffer: ArrayBuffer; address: number }): number => {
+        new Uint8Array(buffer).set(bytes, address);
+        return bytes.length;
+      },
+    };
+    const { memoryBytes } = this.#spec.limits;
+    this.#kept.push(loadModule(file, { memoryLimitBytes: memoryBytes, calledExports: calledExports(null) }).module);
+    const [ours, theirs] = native.controlPair();
+    const fds = [openSync(this.#spec.file, 'r'), ...this.#grants.fds.slice(1)];
+    const staying = Object.create(native, { exitNow: { value: leave } });
+    try {
+      runGuest(staying, { controlFd: theirs, config: this.#config(), fds });
+    } catch (error) {
+      if (!(error instanceof Left)) throw error;
+    }
+    for (const fd of [ours, theirs, fds[0] ?? -1]) native.close(fd);
+  }
+
+  #config(): Uint8Array<ArrayBuffer> {
+    const config = makeConfig(this.#spec, stdioKinds(this.native, 0b111), this.#grants);
+    return new TextEncoder().encode(JSON.stringify(config));
   }
 
   /** Fork and exit alone: nothing of a guest, nothing of a plan. */
@@ -123,6 +155,7 @@ export class Bench {
   }
 
   async close(): Promise<void> {
+    this.#kept.length = 0;
     this.#grants.close();
     this.#cgroup.closeFds();
     await this.#cgroup.remove();
@@ -138,6 +171,13 @@ export class Bench {
     const bytes = this.native.receiveMessage(fd);
     return bytes ? JSON.parse(new TextDecoder().decode(bytes)) : null;
   }
+}
+
+/** Instead of the end of the process. */
+class Left extends Error {}
+
+function leave(): never {
+  throw new Left();
 }
 
 /** (module (func (export "f"))): code that lives as long as the template, so that its place is known. */

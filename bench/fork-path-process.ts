@@ -1,5 +1,5 @@
 /**
- * `node … fork-path-process.cjs MODULE ROUNDS 3>result`: forks containers under all layers, under none, and under all but
+ * `node … fork-path-process.cjs MODULE ROUNDS warm|cold 3>result` (warm: the template has run the module): forks containers under all layers, under none, and under all but
  * one, in turn; their times as JSON on descriptor 3, microseconds.
  */
 import { writeSync } from 'node:fs';
@@ -38,11 +38,12 @@ function variants({ full, none }: Bench): Record<string, Sandbox> {
   };
 }
 
-const [, , module = '', rounds = '200'] = process.argv;
+const [, , module = '', rounds = '200', warmth = 'cold'] = process.argv;
 
 async function main(): Promise<void> {
   const native = loadNative();
   const bench = await Bench.open(native, specOf(module));
+  if (warmth === 'warm') bench.warmModule();
   const parts: Record<string, number[]> = {
     fork: [],
     'send plan': [],
@@ -73,11 +74,11 @@ function check({ outcome }: Timing, name: string): void {
 
 function note(parts: Record<string, number[]>, timing: Timing): void {
   const us = (from: number, to: number): number => (to - from) * 1000;
-  parts['fork']?.push(us(timing.start, timing.forked));
+  parts.fork?.push(us(timing.start, timing.forked));
   parts['send plan']?.push(us(timing.forked, timing.planned));
   parts['until ready']?.push(us(timing.planned, timing.ready));
   parts['of that, compile']?.push(timing.compileUs);
-  parts['instantiate']?.push(timing.instantiateUs);
+  parts.instantiate?.push(timing.instantiateUs);
   parts['guest, exit, wait']?.push(us(timing.ready, timing.end));
 }
 

@@ -1,4 +1,4 @@
-/** `node … memory-process.cjs MODULE COUNT 3>result`: memory of containers that all wait for a byte of stdin. */
+/** `node … memory-process.cjs MODULE COUNT 3>result`: memory of containers that all sleep. */
 import { readFileSync, writeSync } from 'node:fs';
 import { loadNative } from '../native/load.ts';
 import { specOf, Template } from '../test/helpers/fork-template.ts';

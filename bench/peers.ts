@@ -8,7 +8,7 @@ import type { Built } from './build.ts';
 /** PATH, and where `go install` and `cargo install` put programs. */
 export function findProgram(name: string): string | null {
   const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...(process.env.PATH ?? '').split(delimiter),
     join(homedir(), 'go/bin'),
     join(homedir(), '.cargo/bin'),
   ];

@@ -7,7 +7,7 @@ import { root } from './build.ts';
 import type { ForkPath } from './fork-path-process.ts';
 import type { Memory } from './memory-process.ts';
 import { peers } from './peers.ts';
-import { digits, interleave, median, quantile, ratio, type Series, table } from './stats.ts';
+import { digits, interleave, median, quantile, ratio, table } from './stats.ts';
 
 export interface Topic {
   title: string;
@@ -75,28 +75,31 @@ function result<T>(built: Built, name: string, args: readonly string[]): T {
 }
 
 export function forkTopic(built: Built, quick: boolean): Topic {
-  const path = result<ForkPath>(built, 'fork-path-process', [built.wasm('hello'), quick ? '10' : '400']);
-  const samples = (series: readonly Series[], name: string): number[] =>
-    series.find((s) => s.name === name)?.samples ?? [];
+  const rounds = quick ? '10' : '100';
+  const [warm, cold] = ['warm', 'cold'].map((warmth) =>
+    result<ForkPath>(built, 'fork-path-process', [built.wasm('hello'), rounds, warmth]),
+  ) as [ForkPath, ForkPath];
+  const samples = ({ totals }: ForkPath, name: string): number[] => totals.find((s) => s.name === name)?.samples ?? [];
   const row = (name: string, values: readonly number[], note = ''): string[] => [
     name,
     digits(median(values)),
+    digits(quantile(values, 0.1)),
     digits(quantile(values, 0.99)),
     note,
   ];
-  const all = median(samples(path.totals, 'all'));
-  const none = median(samples(path.totals, 'none'));
-  const layers = path.totals.filter(({ name }) => name !== 'all' && name !== 'none');
+  const all = median(samples(warm, 'all'));
+  const less = (values: readonly number[]): string => `it costs ${digits(all - median(values))}`;
+  const layers = warm.totals.filter(({ name }) => name !== 'all' && name !== 'none');
   const rows = [
-    row('fork, exit, wait: no guest', path.bare),
-    row('fork to exit of hello, no layers', samples(path.totals, 'none')),
-    row('fork to exit of hello, all layers', samples(path.totals, 'all'), `${digits(all - none)} more than none`),
-    ...path.parts.map(({ name, samples: part }) => row(`  all layers: ${name}`, part)),
-    ...layers.map(({ name, samples: part }) =>
-      row(`  without ${name}`, part, `it costs ${digits(all - median(part))}`),
-    ),
+    row('fork, exit, wait: no guest', warm.bare),
+    row('fork to exit of hello, no layers', samples(warm, 'none')),
+    row('fork to exit of hello, all layers', samples(warm, 'all'), `${digits(all - median(samples(warm, 'none')))} more`),
+    ...warm.parts.map(({ name, samples: part }) => row(`all layers: ${name}`, part)),
+    ...layers.map(({ name, samples: part }) => row(`without ${name}`, part, less(part))),
+    row('module unknown to the template, no layers', samples(cold, 'none')),
+    row('module unknown to the template, all layers', samples(cold, 'all')),
   ];
-  return { title: 'The fork path, from a warm template', text: table(['', 'p50, µs', 'p99, µs', ''], rows) };
+  return { title: 'The fork path, from a warm template', text: table(['', 'p50, µs', 'p10', 'p99', ''], rows) };
 }
 
 export function memoryTopic(built: Built, quick: boolean): Topic {

@@ -25,10 +25,18 @@ static void clockOnce(int fd) {
   (void)fd;
   now();
 }
-static void writeOne(int fd) { need(write(fd, "x", 1) == 1, "write"); }
-static void read4k(int fd) { need(pread(fd, buffer, 4096, 0) == 4096, "pread"); }
-static void read64k(int fd) { need(pread(fd, buffer, 65536, 0) == 65536, "pread"); }
-static void write64k(int fd) { need(pwrite(fd, buffer, 65536, 0) == 65536, "pwrite"); }
+static void writeOne(int fd) {
+  need(write(fd, "x", 1) == 1, "write");
+}
+static void read4k(int fd) {
+  need(pread(fd, buffer, 4096, 0) == 4096, "pread");
+}
+static void read64k(int fd) {
+  need(pread(fd, buffer, 65536, 0) == 65536, "pread");
+}
+static void write64k(int fd) {
+  need(pwrite(fd, buffer, 65536, 0) == 65536, "pwrite");
+}
 
 static const char* path;
 static void openClose(int fd) {

@@ -12,9 +12,13 @@ static long long now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-__attribute__((noinline)) static uint32_t fib(uint32_t n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+__attribute__((noinline)) static uint32_t fib(uint32_t n) {
+  return n < 2 ? n : fib(n - 1) + fib(n - 2);
+}
 
-static uint32_t runFib(int scale) { return fib(27 + (uint32_t)scale); }
+static uint32_t runFib(int scale) {
+  return fib(27 + (uint32_t)scale);
+}
 
 static uint32_t runNbody(int scale) {
   double p[5][3], v[5][3], m[5];

@@ -1,7 +1,7 @@
-// Waits for a byte of its input.
+// Stays until it is killed.
 #include <unistd.h>
 
 int main(void) {
-  char byte;
-  return read(0, &byte, 1) == 1 ? 0 : 1;
+  sleep(3600);
+  return 1;
 }

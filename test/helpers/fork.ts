@@ -40,7 +40,7 @@ export function bundleScript(entry: string, folder: string, addon: string): stri
     format: 'cjs',
     target: 'node26',
     define: { 'import.meta.url': '__filename', WASMCTR_ADDON: JSON.stringify(addon) },
-    external: ['#native', 'wabt'],
+    external: ['#native', 'wabt', '*.node'],
     logLevel: 'warning',
   });
   return outfile;
