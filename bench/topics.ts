@@ -93,7 +93,11 @@ export function forkTopic(built: Built, quick: boolean): Topic {
   const rows = [
     row('fork, exit, wait: no guest', warm.bare),
     row('fork to exit of hello, no layers', samples(warm, 'none')),
-    row('fork to exit of hello, all layers', samples(warm, 'all'), `${digits(all - median(samples(warm, 'none')))} more`),
+    row(
+      'fork to exit of hello, all layers',
+      samples(warm, 'all'),
+      `${digits(all - median(samples(warm, 'none')))} more`,
+    ),
     ...warm.parts.map(({ name, samples: part }) => row(`all layers: ${name}`, part)),
     ...layers.map(({ name, samples: part }) => row(`without ${name}`, part, less(part))),
     row('module unknown to the template, no layers', samples(cold, 'none')),
