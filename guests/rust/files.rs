@@ -20,7 +20,7 @@ fn main() -> io::Result<()> {
     file.read_to_string(&mut rest)?;
     print!("{rest}");
     println!("{:?}", fs::File::open(dir.join("missing")).unwrap_err().kind());
-    println!("{:?}", fs::remove_dir(&dir).unwrap_err().kind());
+    println!("{}", fs::remove_dir(&dir).unwrap_err());
     fs::remove_dir_all(&dir)?;
     println!("{}", dir.exists());
     Ok(())

@@ -18,7 +18,7 @@ describe.skipIf(!hasRust)('Rust', () => {
     const dir = mkdtempSync(join(tmpdir(), 'wasmctr-rust-'));
     const { stdout, stderr, code } = await runGuest('rust/files', ['/d'], { flags: ['--dir', `${dir}::/d`] });
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-    expect(stdout).toBe('a linked renamed\ntwo\nNotFound\nDirectoryNotEmpty\nfalse\n');
+    expect(stdout).toBe('a linked renamed\ntwo\nNotFound\nDirectory not empty (os error 55)\nfalse\n');
     expect(readdirSync(dir)).toEqual([]);
     rmSync(dir, { recursive: true });
   });
