@@ -63,6 +63,8 @@ export class Descriptor {
   readonly file: File;
   rights: number;
   inheriting: number;
+  /** Rights that were here and that the guest gave up. */
+  dropped = 0;
   /** As opened or set: Linux reads some of them back as others. */
   fdflags: number;
   readonly preopen: Preopen;

@@ -84,6 +84,7 @@ export function fdFunctions(context: Context): FdFunctions {
       const has = BigInt.asUintN(64, base) & ~BigInt(descriptor.rights);
       const inherits = BigInt.asUintN(64, inheriting) & ~BigInt(descriptor.inheriting);
       if (has !== 0n || inherits !== 0n) return ENOTCAPABLE;
+      descriptor.dropped |= descriptor.rights & ~knownRights(base);
       descriptor.rights = knownRights(base);
       descriptor.inheriting = knownRights(inheriting);
       return 0;

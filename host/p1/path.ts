@@ -89,6 +89,7 @@ export function pathFunctions(context: Context): PathFunctions {
       const inherited = knownRights(inheriting);
       const parent = descriptorWith(context, fd, neededRights(opening));
       if (typeof parent === 'number') return wasiErrno(parent);
+      if (opening & oflags.TRUNC && parent.dropped & r.PATH_FILESTAT_SET_SIZE) return ENOTCAPABLE;
       if ((rights | inherited | neededInheriting(opening, flags)) & ~parent.inheriting) return ENOTCAPABLE;
       if (!descriptors.hasRoom()) return EMFILE;
       const file = parent.file.openAt(pathAt(path, length), linuxOpenFlags(opening, dirflags, flags, rights));
@@ -130,8 +131,8 @@ function neededRights(opening: number): number {
 }
 
 /**
- * What it must be able to hand on. Truncating is writing; the specification's PATH_FILESTAT_SET_SIZE is not asked for,
- * since Go's library opens its directories without, and other runtimes don't mind.
+ * What it must be able to hand on. Truncating is writing; the specification's PATH_FILESTAT_SET_SIZE may be missing,
+ * since Go's library opens its directories without, but not where the guest gave it up.
  */
 function neededInheriting(opening: number, flags: number): number {
   const truncate = opening & oflags.TRUNC ? r.FD_WRITE : 0;

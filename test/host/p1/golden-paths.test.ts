@@ -64,6 +64,9 @@ describe('paths', () => {
     open(narrow, 2n, 0n, 1);
     open(narrow, 2n, 0n, 8);
     open(g.open('dir', { rights: dirRights & ~0x8_0000 }), 2n, 0n, 8);
+    const given = g.open('dir', { rights: dirRights });
+    g.call.fd_fdstat_set_rights?.(given, 0x6000n, BigInt(allRights));
+    open(given, 2n, 0n, 8);
     open(g.open('dir', { rights: 0x4000 }), 2n, 0n);
     const wide = g.open('dir', { rights: dirRights });
     open(wide, BigInt(allRights), BigInt(allRights));
