@@ -112,12 +112,11 @@ function runAttack(delivery: Delivery): never {
     const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
     // In pieces: the supervisor keeps no text longer than this.
     const results = (JSON.stringify(value) ?? 'null').match(/.{1,4000}/gs) ?? [];
-    send({ type: 'outcome', outcome: { kind: 'returned', results }, io });
+    send({ type: 'outcome', outcome: { kind: 'returned', results }, io, uses: null });
   } catch (error) {
     send({ type: 'failed', code: 'internal', message: error instanceof Error ? `${error.stack}` : String(error) });
   }
   return native.exitNow(0);
 }
 
-await attackAll();
-native.exitNow(0);
+export const done: Promise<never> = attackAll().then(() => native.exitNow(0));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { beforeAll } from 'vitest';
 import type { RunResult } from '../../runtime/result.ts';
 import type { AttackItem, AttackSetup, Layer } from './attack-entry.ts';
 import type { Kit } from './attack-kit.ts';
@@ -156,12 +157,18 @@ async function firstContainer(output: Readable, lines: readonly Buffer[]): Promi
 /** The launcher's own, so that they can't drift apart. */
 function nodeFlags(): string[] {
   const source = readFileSync(join(root, 'native/launcher/launcher.c'), 'utf8');
-  const flags = [...source.matchAll(/"(--[a-z0-9-]+)"/g)].map((match) => match[1] ?? '');
+  const flags = [...source.matchAll(/"(--[a-z0-9=-]+)"/g)].map((match) => match[1] ?? '');
   if (!flags.includes('--single-threaded')) throw new Error('native/launcher/launcher.c: where are the flags of Node?');
   return flags.filter((flag) => flag !== '--liftoff');
 }
 
+/** The first file of a run compiles the addon. */
+const buildTimeoutMs = 300_000;
 let bundling: Promise<string> | undefined;
+
+beforeAll(async () => {
+  await bundled();
+}, buildTimeoutMs);
 
 function bundled(): Promise<string> {
   bundling ??= makeBundle();
@@ -172,16 +179,16 @@ async function makeBundle(): Promise<string> {
   if (isStale(testAddon)) execFileSync(process.execPath, [join(root, 'native/build.mjs'), 'test-addon']);
   const dir = mkdtempSync(join(tmpdir(), 'attack-bundle-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  const outfile = join(dir, 'attack.mjs');
+  const outfile = join(dir, 'attack.cjs');
   await build({
     entryPoints: [join(root, 'test/helpers/attack-entry.ts')],
     outfile,
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
     target: 'node26',
-    define: { WASMCTR_ADDON: JSON.stringify(testAddon) },
-    external: ['#native', 'wabt'],
+    define: { WASMCTR_ADDON: JSON.stringify(testAddon), 'import.meta.url': '__filename' },
+    external: ['#native', 'wabt', '*.node'],
     logLevel: 'error',
   });
   return outfile;

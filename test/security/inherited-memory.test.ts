@@ -1,0 +1,95 @@
+/** Memory that is inherited: what the caller has and did not grant is nowhere in the container's address space. */
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { expectNothingLeft } from '../helpers/leaks.ts';
+import { type RunningWasmctr, startGuest } from '../helpers/wasmctr.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'attack-memory-'));
+afterAll(async () => {
+  rmSync(dir, { recursive: true });
+  await expectNothingLeft();
+});
+
+/** Built at run time, so that no file holds it in one piece. */
+const canary = (name: string): string => `${name}-${['can', 'ary'].join('')}-${process.pid}`;
+
+async function containerOf(run: RunningWasmctr): Promise<string> {
+  for (;;) {
+    const [pid] = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').trim().split(' ');
+    if (pid && /^Seccomp:\t2$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return pid;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Which of the texts are in the readable memory of a process, as UTF-8 or UTF-16. */
+function findInMemory(pid: string, texts: readonly string[]): string[] {
+  const found = new Set<string>();
+  const mem = openSync(`/proc/${pid}/mem`, 'r');
+  const chunk = Buffer.allocUnsafe(4 * 1024 * 1024);
+  const patterns = texts.map((text) => ({ text, forms: [Buffer.from(text), Buffer.from(text, 'utf16le')] }));
+  try {
+    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+      const [, from, to, readable] = /^([0-9a-f]+)-([0-9a-f]+) (.)/.exec(line) ?? [];
+      if (from === undefined || to === undefined || readable !== 'r' || line.includes('[v')) continue;
+      scan(Number.parseInt(from, 16), Number.parseInt(to, 16));
+    }
+  } finally {
+    closeSync(mem);
+  }
+  return [...found];
+
+  function scan(from: number, to: number): void {
+    // Reservations of gigabytes hold no pages; what was written lies at their start.
+    const end = Math.min(to, from + 512 * 1024 * 1024);
+    for (let at = from; at < end; at += chunk.length - 256) {
+      let length = 0;
+      try {
+        length = readSync(mem, chunk, 0, Math.min(chunk.length, end - at), at);
+      } catch {
+        return; // device memory, guard pages
+      }
+      const bytes = chunk.subarray(0, length);
+      for (const { text, forms } of patterns) if (forms.some((form) => bytes.includes(form))) found.add(text);
+    }
+  }
+}
+
+test('environment, arguments and files that were not granted are not there; granted ones are', async () => {
+  const secret = {
+    env: canary('environment'),
+    name: canary('VARIABLE'),
+    file: canary('env-file'),
+    path: canary('directory'),
+  };
+  const granted = canary('granted');
+  const argument = canary('argument');
+  writeFileSync(join(dir, 'env'), `OTHER=${granted}\n# ${secret.file}\n`);
+  const run = startGuest('c/sleep', ['60000', argument], {
+    env: { [secret.name]: secret.env, SHELL: '/bin/sh' },
+    flags: ['--env-file', join(dir, 'env'), '--stats-file', join(dir, secret.path)],
+  });
+  try {
+    const pid = await containerOf(run);
+    const found = findInMemory(pid, [...Object.values(secret), granted, argument]);
+    // The scan works: what was granted is found.
+    expect(found.sort()).toEqual([argument, granted].sort());
+  } finally {
+    run.process.kill('SIGTERM');
+    await run.result.catch(() => undefined);
+  }
+});
+
+test('/proc/PID/environ and cmdline of a container say nothing of the caller', async () => {
+  const argument = canary('argument');
+  const run = startGuest('c/sleep', ['60000', argument], { env: { TOKEN: canary('token') } });
+  try {
+    const pid = await containerOf(run);
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).toBe('');
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(argument);
+  } finally {
+    run.process.kill('SIGTERM');
+    await run.result.catch(() => undefined);
+  }
+});
