@@ -28,6 +28,8 @@ export interface GuestConfig {
   unknownImports: 'error' | 'trap';
   /** One line per WASI call on the guest's stderr. */
   strace: boolean;
+  /** Note what is used, and report it with the outcome; the guest's stdout goes to this descriptor. null: neither. */
+  learn: { stdoutFd: number } | null;
   limits: GuestLimits;
 }
 
@@ -51,7 +53,7 @@ export interface GuestLimits {
 /** What a container reports about its end. It comes from a process assumed hostile: the receiver validates it. */
 export type GuestMessage =
   | { type: 'ready'; compileUs: number; instantiateUs: number; codeBytes: number }
-  | { type: 'outcome'; outcome: GuestOutcome; io: IoCounters }
+  | { type: 'outcome'; outcome: GuestOutcome; io: IoCounters; uses: Uses | null }
   | { type: 'failed'; code: GuestErrorCode; message: string };
 
 export type GuestOutcome =
@@ -67,6 +69,26 @@ export interface IoCounters {
   writtenBytes: number;
   outputBytes: number;
   outputTruncated: boolean;
+}
+
+export const grantUses = ['none', 'read', 'write'] as const;
+export type GrantUse = (typeof grantUses)[number];
+
+/** Asked of stdin, stdout or stderr; takes a system call only where they are files. */
+export const streamCalls = ['stat', 'seek', 'sync'] as const;
+export type StreamCall = (typeof streamCalls)[number];
+
+/** What a guest used of what it was given. */
+export interface Uses {
+  /** One for each preopen, in their order. */
+  preopens: readonly GrantUse[];
+  /** Whether it asked for its variables. */
+  environment: boolean;
+  /** Numbers for descriptors that it needed at once. */
+  files: number;
+  /** Linear memory at the end, which never shrinks; null: in more memories than one, or where it can't be seen. */
+  memoryBytes: number | null;
+  streamCalls: readonly StreamCall[];
 }
 
 /** Why a module could not be run; the supervisor turns each into one line with the likely fix and an exit code. */

@@ -1,7 +1,7 @@
 /** One guest from its file to its end: load, link, instantiate, run, and what came of it. */
 import { basename } from 'node:path';
 import type { BacktraceSource } from './backtrace.ts';
-import type { GuestConfig, GuestMessage, GuestOutcome, IoCounters } from './config.ts';
+import type { GuestConfig, GuestMessage, GuestOutcome } from './config.ts';
 import { calledExports, chooseEntry, type Entry } from './entry.ts';
 import { GuestFailure } from './failure.ts';
 import { linkImports } from './imports.ts';
@@ -72,13 +72,13 @@ function runGuestModule(program: GuestProgram, finish: GuestProgram['finish']): 
     outcome = trap;
   }
   reportReady(); // a trap in the start function
-  finish({ type: 'outcome', outcome, io: guest.io });
+  finish(guest.report(outcome));
 }
 
 interface PreparedGuest {
   imports: WebAssembly.Imports;
   entry: Entry;
-  io: IoCounters;
+  report(outcome: GuestOutcome): Extract<GuestMessage, { type: 'outcome' }>;
   setInstance(instance: WebAssembly.Instance): void;
 }
 
@@ -87,10 +87,14 @@ function prepare(program: GuestProgram, loaded: LoadedModule, finish: GuestProgr
   const { config } = program;
   const memory = memoryOf(loaded.interface);
   const wasi = program.createWasi(memory.get, memory.is64, loaded.module);
+  const report: PreparedGuest['report'] = (outcome) => {
+    const uses = wasi.uses();
+    return { type: 'outcome', outcome, io: wasi.counters, uses: uses && { ...uses, memoryBytes: memory.sizeBytes() } };
+  };
   const onExit = (exit: ProcExit | ProcRaise): void => {
     const outcome: GuestOutcome =
       exit instanceof ProcRaise ? { kind: 'raised', signal: exit.signal } : { kind: 'exit', code: exit.code };
-    finish({ type: 'outcome', outcome, io: wasi.counters });
+    finish(report(outcome));
   };
   const imports = linkImports({
     wanted: loaded.interface.imports,
@@ -101,7 +105,7 @@ function prepare(program: GuestProgram, loaded: LoadedModule, finish: GuestProgr
   });
   memory.check();
   const entry = chooseEntry(loaded.interface.exports, config.invoke, loaded.startName !== null);
-  return { imports, entry, io: wasi.counters, setInstance: memory.setInstance };
+  return { imports, entry, report, setInstance: memory.setInstance };
 }
 
 function callEntry(instance: WebAssembly.Instance, entry: Entry): GuestOutcome {

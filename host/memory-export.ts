@@ -10,6 +10,8 @@ export interface ExportedMemory {
   setInstance(instance: WebAssembly.Instance): void;
   /** For the WASI host; only there once the module is instantiated. */
   get(): WebAssembly.Memory;
+  /** Bytes of all memories of the module; null when there are any but this one. */
+  sizeBytes(): number | null;
 }
 
 export function memoryOf({ imports, exports, memories }: ModuleInterface): ExportedMemory {
@@ -30,6 +32,10 @@ export function memoryOf({ imports, exports, memories }: ModuleInterface): Expor
       if (memory) return memory;
       // Not reached: start functions that call WASI run when the instance is there (wasm-binary-start.ts).
       throw new Error('a WASI call came before the memory was known');
+    },
+    sizeBytes() {
+      if (memories.length === 0) return 0;
+      return memories.length === 1 && memory ? memory.buffer.byteLength : null;
     },
   };
 }

@@ -3,9 +3,13 @@ import {
   type GuestErrorCode,
   type GuestMessage,
   type GuestOutcome,
+  grantUses,
   guestErrorCodes,
   type IoCounters,
+  streamCalls,
+  type Uses,
 } from '../host/config.ts';
+import { maxMounts } from './limits.ts';
 
 /** What C++ sends when a stage fails, or when the filter stops the guest (stages.cc, seccomp.cc). */
 export type NativeMessage =
@@ -19,6 +23,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Longest text of a message that is kept. Attack: megabytes of error text in every log. */
 const maxTextLength = 4096;
 const maxListLength = 128;
+/** Mounts, and the working directory. */
+const maxPreopens: number = maxMounts + 1;
 const utf8 = new TextDecoder();
 
 /** Null when the bytes are no message: a broken or lying container. */
@@ -40,7 +46,12 @@ function readMessage(from: Fields): ContainerMessage {
         codeBytes: count(from.codeBytes),
       };
     case 'outcome':
-      return { type: 'outcome', outcome: readOutcome(fields(from.outcome)), io: readIo(fields(from.io)) };
+      return {
+        type: 'outcome',
+        outcome: readOutcome(fields(from.outcome)),
+        io: readIo(fields(from.io)),
+        uses: from.uses === null ? null : readUses(fields(from.uses)),
+      };
     case 'failed':
       return { type: 'failed', code: errorCode(from.code), message: text(from.message) };
     case 'stage':
@@ -77,6 +88,16 @@ function readIo(from: Fields): IoCounters {
   };
 }
 
+function readUses(from: Fields): Uses {
+  return {
+    preopens: words(from.preopens, grantUses),
+    environment: from.environment === true,
+    files: count(from.files),
+    memoryBytes: from.memoryBytes === null ? null : count(from.memoryBytes),
+    streamCalls: words(from.streamCalls, streamCalls),
+  };
+}
+
 function fields(value: unknown): Fields {
   if (typeof value !== 'object' || value === null) throw new TypeError('expected an object');
   return value as Fields;
@@ -96,6 +117,16 @@ function text(value: unknown): string {
 function texts(value: unknown): readonly string[] {
   if (!Array.isArray(value)) throw new TypeError('expected texts');
   return value.slice(0, maxListLength).map(text);
+}
+
+/** Each one of these. More of them than there are mounts is a lie. */
+function words<Word extends string>(value: unknown, known: readonly Word[]): readonly Word[] {
+  if (!Array.isArray(value) || value.length > maxPreopens) throw new TypeError('expected words');
+  return value.map((word: unknown) => {
+    const found = known.find((candidate) => candidate === word);
+    if (found === undefined) throw new TypeError('unknown word');
+    return found;
+  });
 }
 
 function errorCode(value: unknown): GuestErrorCode {

@@ -3,6 +3,7 @@ import type { DataPlane, FileKind, MemoryBuffer } from '../../native/data.ts';
 import type { Fd } from '../../native/native.ts';
 import type { IoCounters } from '../config.ts';
 import { errno } from './errno.ts';
+import type { UseRecord } from './uses.ts';
 
 /** What all files of one guest share. */
 export interface Host {
@@ -10,6 +11,8 @@ export interface Host {
   counters: IoCounters;
   /** Bytes to stdout and stderr together. */
   maxOutputBytes: number;
+  /** null: nobody asks what was used. */
+  uses: UseRecord | null;
 }
 
 /** A path in guest memory. */

@@ -2,21 +2,26 @@
 import { type FileKind, hasPosition, type MemoryBuffer, waitModes } from '../../native/data.ts';
 import { errno } from './errno.ts';
 import { File, type Host, type Times } from './file.ts';
+import type { Grant } from './uses.ts';
 
 export interface HostFileOptions {
   fd: number;
   kind: FileKind;
   /** Opened beneath a read-only directory. */
   readOnly: boolean;
+  /** The directory that it came from, as far as anyone asks. */
+  grant: Grant | null;
 }
 
 export class HostFile extends File {
   readonly kind: FileKind;
   readonly #readOnly: boolean;
+  readonly #grant: Grant | null;
 
-  constructor(host: Host, { fd, kind, readOnly }: HostFileOptions) {
+  constructor(host: Host, { fd, kind, readOnly, grant }: HostFileOptions) {
     super(host, fd);
     this.kind = kind;
+    this.#grant = grant;
     this.#readOnly = readOnly;
   }
 
@@ -59,6 +64,7 @@ export class HostFile extends File {
   override setTimes({ access, modification, flags }: Times): number {
     // futimens(2) asks for ownership, not for a writable descriptor: a read-only one would do.
     if (this.#readOnly) return -errno.EROFS;
+    this.#grant?.write();
     return this.host.native.setTimes(this.fd, access, modification, flags);
   }
 

@@ -54,6 +54,7 @@ export class Stdio extends File {
   }
 
   override lseek(offset: bigint, whence: number, memory: MemoryBuffer, result: number): number {
+    this.host.uses?.streamCalls.add('seek');
     if (this.#isFile) return this.host.native.lseek(this.fd, offset, whence, memory, result);
     if (!this.seekable) return -errno.ESPIPE;
     // /dev/null and its like stay where they are.
@@ -63,12 +64,14 @@ export class Stdio extends File {
   }
 
   override sync(): number {
+    this.host.uses?.streamCalls.add('sync');
     // Pipes and terminals have nothing to sync: Linux says so with EINVAL.
     return this.#isFile ? this.host.native.sync(this.fd) : -errno.EINVAL;
   }
 
   /** Only files have more to tell. */
   override stat(out: MemoryBuffer, at: number): number {
+    this.host.uses?.streamCalls.add('stat');
     if (this.#isFile) return super.stat(out, at);
     if (!(at + statBytes <= out.byteLength)) return -errno.EFAULT;
     const words = new BigUint64Array(statBytes / 8);

@@ -21,6 +21,11 @@ export class Table<Entry> {
     return this.#firstFree() < this.#ceiling;
   }
 
+  /** The lowest ceiling that would have done until now: numbers are given from below, and none is forgotten. */
+  get highest(): number {
+    return this.#entries.length;
+  }
+
   /** The number given, or −EMFILE. */
   add(entry: Entry): number {
     const index = this.#firstFree();

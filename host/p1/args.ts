@@ -38,11 +38,14 @@ export interface ArgsFunctions {
   environ_sizes_get(count: number, bytes: number): number;
 }
 
-export function argsFunctions({ memory, args, env }: Context): ArgsFunctions {
+export function argsFunctions({ memory, args, env, uses }: Context): ArgsFunctions {
   return {
     args_get: (argv, buffer) => storeStrings(memory, args, address(argv), address(buffer)),
     args_sizes_get: (count, bytes) => storeSizes(memory, args, address(count), address(bytes)),
-    environ_get: (environ, buffer) => storeStrings(memory, env, address(environ), address(buffer)),
+    environ_get(environ, buffer) {
+      if (uses) uses.environment = true;
+      return storeStrings(memory, env, address(environ), address(buffer));
+    },
     environ_sizes_get: (count, bytes) => storeSizes(memory, env, address(count), address(bytes)),
   };
 }

@@ -1,12 +1,13 @@
 /** WASI 0.1: makes the import objects of one guest over the shared kernel. Loading this file touches nothing. */
 import type { DataPlane, FileKind } from '../../native/data.ts';
 import { openFlags, statBytes } from '../../native/data.ts';
-import type { GuestLimits, IoCounters } from '../config.ts';
+import type { GuestConfig, GuestLimits, IoCounters, Uses } from '../config.ts';
 import { HostDir } from '../kernel/host-dir.ts';
 import { GuestMemory } from '../kernel/memory.ts';
 import { Listener } from '../kernel/socket.ts';
 import { Stdio } from '../kernel/stdio.ts';
 import { Table } from '../kernel/table.ts';
+import { UseRecord } from '../kernel/uses.ts';
 import { allRights, fdflags, rights } from './abi.ts';
 import { argsFunctions, encodeStrings } from './args.ts';
 import { clockFunctions } from './clock.ts';
@@ -49,6 +50,8 @@ export interface Wasi1Options {
   memory64: boolean;
   /** Gets one line (with its newline) for each call, or null: no tracing, and no cost. */
   traceWrite: ((line: string) => void) | null;
+  /** Absent or null: nothing is noted, and stdout is descriptor 1. */
+  learn?: GuestConfig['learn'];
 }
 
 /** What WebAssembly hands to an import, and what it takes back. */
@@ -61,8 +64,11 @@ export interface Wasi1 {
   imports: { wasi_snapshot_preview1: WasiImports; wasi_unstable: WasiImports };
   /** Live: grows while the guest runs. */
   counters: IoCounters;
+  /** What was used until now; null where nobody asked for it. */
+  uses(): Omit<Uses, 'memoryBytes'> | null;
 }
 
+const stdoutNumber = 1;
 const firstPreopen = 3;
 
 export function createWasi1(options: Wasi1Options): Wasi1 {
@@ -99,7 +105,12 @@ export function createWasi1(options: Wasi1Options): Wasi1 {
       wasi_unstable: finish(inOrder(unstable, ['sock_accept']), true),
     },
     counters: context.counters,
+    uses: () => context.uses && usesOf(context.uses, context.descriptors.highest),
   };
+}
+
+function usesOf({ grants, environment, streamCalls }: UseRecord, files: number): Omit<Uses, 'memoryBytes'> {
+  return { preopens: grants.map(({ use }) => use), environment, files, streamCalls: [...streamCalls] };
 }
 
 function inOrder(functions: Record<string, WasiFunction>, without: readonly string[] = []): WasiImports {
@@ -117,13 +128,14 @@ function createContext(options: Wasi1Options): Context {
     native,
     counters: { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false },
     maxOutputBytes: limits.maxOutputBytes,
+    uses: options.learn ? new UseRecord() : null,
     memory: new GuestMemory(memory),
     descriptors: new Table(limits.maxFiles),
     args: encodeStrings(args),
     env: encodeStrings(env),
     scratch: new BigUint64Array(statBytes / 8),
   };
-  placeStdio(context, options.stdio);
+  placeStdio(context, options.stdio, options.learn?.stdoutFd ?? stdoutNumber);
   // In front of the directories: C libraries and Go's look for sockets from 3 on.
   const given = [
     ...listeners.map(({ fd }) => listenerDescriptor(context, fd, options.nonblockingListeners)),
@@ -135,11 +147,11 @@ function createContext(options: Wasi1Options): Context {
   return context;
 }
 
-function placeStdio(context: Context, kinds: Wasi1Options['stdio']): void {
+function placeStdio(context: Context, kinds: Wasi1Options['stdio'], stdoutFd: number): void {
   for (const [fd, direction] of [rights.FD_READ, rights.FD_WRITE, rights.FD_WRITE].entries()) {
     const kind = kinds[fd];
     if (kind === null || kind === undefined) continue;
-    const file = new Stdio(context, fd, kind);
+    const file = new Stdio(context, fd === stdoutNumber ? stdoutFd : fd, kind);
     // No flags, whatever the caller left set: reads and writes wait as the guest expects.
     const options = { rights: stdioRights(file, direction), inheriting: 0, fdflags: 0, preopen: null };
     context.descriptors.place(fd, new Descriptor(file, options));
@@ -157,7 +169,7 @@ function preopenDescriptor(
   context: Context,
   { guestPath, fd, readOnly }: Wasi1Options['preopens'][number],
 ): Descriptor {
-  const file = new HostDir(context, { fd, readOnly });
+  const file = new HostDir(context, { fd, readOnly, grant: context.uses?.addGrant() ?? null });
   const preopen = { guestPath: new TextEncoder().encode(guestPath) };
   return new Descriptor(file, { rights: applicableRights(file), inheriting: allRights, fdflags: 0, preopen });
 }

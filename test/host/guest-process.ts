@@ -33,6 +33,7 @@ const config: GuestConfig = {
   invoke: null,
   unknownImports: 'error',
   strace: false,
+  learn: null,
   limits: { maxFiles: 16, maxOutputBytes: 1 << 20, memoryBytes: 64 << 20 },
   ...order.config,
 };

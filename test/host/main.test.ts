@@ -56,7 +56,7 @@ describe('messages', () => {
           instantiateUs: expect.any(Number),
           codeBytes: expect.any(Number),
         },
-        { type: 'outcome', outcome: { kind: 'exit', code: 3 }, io: expect.any(Object) },
+        { type: 'outcome', outcome: { kind: 'exit', code: 3 }, io: expect.any(Object), uses: null },
       ],
       sizes: expect.any(Array),
       stdout: '',

@@ -80,7 +80,7 @@ function exitOnly(memory: () => WebAssembly.Memory): Wasi1 {
     sched_yield: () => 0,
   };
   const counters = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
-  return { imports: { wasi_snapshot_preview1: functions, wasi_unstable: functions }, counters };
+  return { imports: { wasi_snapshot_preview1: functions, wasi_unstable: functions }, counters, uses: () => null };
 }
 
 const features = { exceptions: true, memory64: true, threads: true, multi_memory: true, gc: true };
