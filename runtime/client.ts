@@ -40,7 +40,8 @@ export interface RunOptions {
   maxDisk?: string | number;
   ioRead?: string | number;
   ioWrite?: string | number;
-  seccomp?: string;
+  /** A path, or the policy itself. */
+  seccomp?: string | object;
   seccompAllow?: readonly string[];
 }
 

@@ -28,7 +28,7 @@ export function configOfSpec(spec: RunSpec): Record<string, unknown> {
     'max-disk': limits.diskBytes,
     'io-read': limits.ioReadBytesPerSecond,
     'io-write': limits.ioWriteBytesPerSecond,
-    seccomp: spec.seccompFile,
+    seccomp: spec.seccomp,
     'seccomp-allow': spec.seccompAllow,
   };
 }

@@ -16,6 +16,7 @@ const stageHints: Readonly<Record<string, string>> = {
   root: 'this kernel or container forbids mounts; --best-effort runs without them',
   landlock: 'this kernel has no Landlock; --best-effort runs without it',
   seccomp: 'this kernel has no seccomp filters',
+  'seccomp EBUSY': 'something outside watches the system calls here already; learn elsewhere',
   'cgroup ENOSPC': 'the cpuset of the group is empty',
 };
 

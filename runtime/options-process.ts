@@ -3,7 +3,7 @@ import { list, scalar, toggle } from './options-build.ts';
 import { parseEnv } from './options-env.ts';
 import { choice, orNone, orNull, parseText, textSchema } from './options-parse.ts';
 import { parseAbsoluteGuestPath, parseHostPath } from './options-paths.ts';
-import type { ListTable, ScalarTable } from './options-types.ts';
+import type { JsonSchema, ListTable, Parsed, ScalarTable } from './options-types.ts';
 
 export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
   Pick<ScalarTable, 'workdir' | 'argv0' | 'invoke' | 'unknownImports'> = {
@@ -73,16 +73,31 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
   }),
 };
 
+/** The shape only: what stands in it is read with the other policies (sandbox/seccomp-load.ts), which says where it is wrong. */
+const policySchema: JsonSchema = {
+  type: 'object',
+  properties: { name: { type: 'string' }, calls: { type: 'array', items: { type: 'object' } } },
+  required: ['name', 'calls'],
+  additionalProperties: false,
+};
+
+function parsePolicy(raw: unknown): Parsed<string | object> {
+  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return { value: raw };
+  const path = parseHostPath(raw);
+  return 'value' in path ? path : { expected: `${path.expected}, or a policy` };
+}
+
 export const sandboxOptions: Pick<ListTable, 'seccompAllow'> & Pick<ScalarTable, 'seccomp' | 'bestEffort'> = {
   seccomp: scalar({
     name: 'seccomp',
     metavar: 'FILE',
     topic: 'sandbox',
-    parse: orNull(parseHostPath),
+    parse: orNull(parsePolicy),
     default: null,
-    schema: { anyOf: [textSchema, { type: 'null' }] },
+    schema: { anyOf: [textSchema, policySchema, { type: 'null' }] },
     completion: 'file',
     help: 'narrow the allowed system calls to those in a policy file',
+    detail: 'In --config it can be the policy itself, as wasmctr learn writes it.',
     alsoKnownAs: ['security-opt', 'seccomp-policy'],
   }),
   seccompAllow: list({

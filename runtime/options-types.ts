@@ -74,7 +74,7 @@ export interface ScalarValues {
   maxFiles: number;
   maxOutput: number;
   maxDisk: number;
-  seccomp: string | null;
+  seccomp: string | object | null;
   bestEffort: boolean;
   strace: boolean;
   stats: 'text' | 'json' | null;

@@ -127,6 +127,7 @@ export function makeConfig(
     invoke: name === undefined ? null : { name, args },
     unknownImports: spec.unknownImports,
     strace: spec.strace,
+    learn: null,
     limits: {
       maxFiles: spec.limits.maxFiles,
       maxOutputBytes: spec.limits.maxOutputBytes,

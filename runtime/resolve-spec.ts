@@ -56,7 +56,7 @@ export function resolveSpec(sources: readonly OptionSource[], context: ResolveCo
     strace: scalar(sources, 'strace'),
     bestEffort: scalar(sources, 'bestEffort'),
     limits: resolveLimits(sources),
-    seccompFile: scalar(sources, 'seccomp'),
+    seccomp: scalar(sources, 'seccomp'),
     seccompAllow: Object.freeze([...new Set(list(sources, 'seccompAllow', new Map()))]),
   };
   checkTotals(spec);

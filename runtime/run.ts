@@ -11,13 +11,13 @@ import { nowMs } from './now.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { Durations, RunResult } from './result.ts';
 import { buildResult, failedResult } from './result-build.ts';
-import type { Cgroup, CgroupHost, ControllerReport } from './sandbox/cgroup.ts';
+import type { Cgroup, CgroupHost, CgroupUsage, ControllerReport } from './sandbox/cgroup.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
 import { parseHardLimits } from './sandbox/rlimits.ts';
 import type { PolicyNeeds } from './sandbox/seccomp.ts';
 import type { Arch } from './sandbox/syscalls-table.ts';
 import type { RunSpec } from './spec.ts';
-import { type Ending, supervise } from './supervise.ts';
+import { type Ending, type Receive, supervise } from './supervise.ts';
 import type { Container } from './template.ts';
 
 export interface Supervisor {
@@ -31,9 +31,23 @@ export interface Supervisor {
   readText(path: string, label: string): string;
 }
 
+/** What `wasmctr learn` makes different about a run (learn.ts). */
+export interface Learner {
+  /** Where the guest's stdout goes. */
+  stdoutFd: number;
+  /** In place of the built-in one. */
+  filter(needs: Pick<PolicyNeeds, 'files' | 'network'>): Filter;
+  /** Before the container has them. */
+  watchGrants(grants: Grants): void;
+  /** In place of the addon's receiveMessage. */
+  receive: Receive;
+  ended(ending: Ending, usage: CgroupUsage): void;
+}
+
 interface Prepared {
   grants: Grants;
   plan: Plan;
+  learner: Learner | null;
 }
 
 const utf8 = new TextEncoder();
@@ -45,15 +59,20 @@ const hostMemoryBytes = 96 * 1024 * 1024;
 const memoryPerModuleByte = 8;
 
 /** Never rejects for a reason that is the user's: a refused run is a result too. */
-export async function runContainer(supervisor: Supervisor, spec: RunSpec): Promise<RunResult> {
+export async function runContainer(
+  supervisor: Supervisor,
+  spec: RunSpec,
+  learner: Learner | null = null,
+): Promise<RunResult> {
   const { native, container, cgroup } = supervisor;
   const clock = startClock(container);
   try {
-    const { grants, plan } = await prepare(supervisor, spec);
+    const { grants, plan } = await prepare(supervisor, spec, learner);
+    learner?.watchGrants(grants);
     // Watched first: a container that fails at once must be heard.
-    const ended = supervise(native, container, spec.limits);
+    const ended = supervise(native, container, spec.limits, learner?.receive);
     try {
-      send(supervisor, spec, { grants, plan });
+      send(supervisor, spec, { grants, plan, learner });
     } catch (error) {
       // The container died while it waited: its last message and its status say why.
       if (errnoName(error) !== 'EPIPE') throw error;
@@ -64,6 +83,7 @@ export async function runContainer(supervisor: Supervisor, spec: RunSpec): Promi
     clock.planned();
     const ending = await ended;
     const cgroupUsage = cgroup.usage();
+    learner?.ended(ending, cgroupUsage);
     const violation = await violationName(ending);
     return buildResult({
       file: spec.file,
@@ -93,7 +113,7 @@ async function violationName({ messages }: Ending): Promise<string | null> {
 /** `--print-plan`: everything resolved, nothing run. */
 export async function planContainer(supervisor: Supervisor, spec: RunSpec): Promise<object> {
   try {
-    const { grants, plan } = await prepare(supervisor, spec);
+    const { grants, plan } = await prepare(supervisor, spec, null);
     grants.close();
     const { customPolicy, printPolicy } = await import('./sandbox/filter-custom.ts');
     const { seccomp, ...sandbox } = plan.sandbox;
@@ -106,7 +126,11 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
   }
 }
 
-async function prepare(supervisor: Supervisor, spec: RunSpec): Promise<Prepared> {
+async function prepare(
+  supervisor: Supervisor,
+  spec: RunSpec,
+  learner: Learner | null,
+): Promise<Omit<Prepared, 'learner'>> {
   const { native, container, cgroup, stdio } = supervisor;
   const { mode, pid } = container;
   checkStdin(spec.file, stdio[0] !== null);
@@ -119,7 +143,7 @@ async function prepare(supervisor: Supervisor, spec: RunSpec): Promise<Prepared>
       landlockAbi: native.landlockAbi(),
       cgroup: limitCgroup(cgroup, spec, grants),
       rlimits: { hard: parseHardLimits(readFileSync('/proc/self/limits', 'utf8')), data: null },
-      filter: await chooseFilter(supervisor, spec, grants),
+      filter: learner?.filter(filterNeeds(supervisor, grants)) ?? (await chooseFilter(supervisor, spec, grants)),
     });
     return { grants, plan };
   } catch (error) {
@@ -132,7 +156,7 @@ async function chooseFilter(supervisor: Supervisor, spec: RunSpec, grants: Grant
   const { native, readText } = supervisor;
   const needs = filterNeeds(supervisor, grants);
   const arch = process.arch as Arch;
-  if (spec.seccompFile === null && spec.seccompAllow.length === 0) {
+  if (spec.seccomp === null && spec.seccompAllow.length === 0) {
     return builtInFilter(arch, needs, native.wasmCodeRange());
   }
   const { customFilter, customPolicy } = await import('./sandbox/filter-custom.ts');
@@ -162,11 +186,17 @@ function limitCgroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Grants):
   });
 }
 
-function send({ native, container, cgroup, stdio }: Supervisor, spec: RunSpec, { grants, plan }: Prepared): void {
+function send(
+  { native, container, cgroup, stdio }: Supervisor,
+  spec: RunSpec,
+  { grants, plan, learner }: Prepared,
+): void {
   const tasks = cgroup.taskFds();
   const fds = [...grants.fds, ...tasks];
   const cgroupTasks = tasks.map((_, position) => grants.fds.length + position);
-  const config = utf8.encode(JSON.stringify(makeConfig(spec, stdio, grants)));
+  const config = utf8.encode(
+    JSON.stringify({ ...makeConfig(spec, stdio, grants), learn: learner && { stdoutFd: learner.stdoutFd } }),
+  );
   native.sendPlan(container.controlFd, { ...plan.sandbox, cgroupTasks }, config, fds);
 }
 

@@ -19,8 +19,8 @@ export interface RunSpec {
   strace: boolean;
   bestEffort: boolean;
   limits: LimitSpec;
-  /** Path of a narrowing seccomp policy, or null. */
-  seccompFile: string | null;
+  /** A narrowing seccomp policy: its path, or (in `--config`) the policy itself, not checked yet. */
+  seccomp: string | object | null;
   /** System calls added to the policy by `--seccomp-allow`. */
   seccompAllow: readonly string[];
 }

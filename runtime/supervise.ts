@@ -32,7 +32,15 @@ const maxMessages = 16;
 /** CPU time is looked at no more often than this: the error of the limit. */
 const minCpuPollMs = 5;
 
-export function supervise(native: Native, container: Container, limits: SuperviseLimits): Promise<Ending> {
+/** The next message: bytes, null at the end, undefined when there is none yet. */
+export type Receive = Native['receiveMessage'];
+
+export function supervise(
+  native: Native,
+  container: Container,
+  limits: SuperviseLimits,
+  receive: Receive = (socket) => native.receiveMessage(socket),
+): Promise<Ending> {
   return new Promise((resolve) => {
     const messages: Ending['messages'] = {};
     let killedFor: KillReason | null = null;
@@ -52,8 +60,8 @@ export function supervise(native: Native, container: Container, limits: Supervis
       return true;
     };
     const drain = (): void => {
-      let bytes = native.receiveMessage(container.controlFd);
-      for (; bytes; bytes = native.receiveMessage(container.controlFd)) {
+      let bytes = receive(container.controlFd);
+      for (; bytes; bytes = receive(container.controlFd)) {
         if (accept(bytes)) continue;
         kill('protocol');
         break;

@@ -28,6 +28,7 @@ export async function warm(native: Native): Promise<void> {
         if (started.role === 'child') throw new Error('a played fork has no child');
         return runContainer({ ...started, stdio: [null, null, null], readText: () => '' }, spec);
       },
+      learn: () => Promise.reject(new Error('nothing is learned while warming up')),
       plan: async () => ({}),
       inspect: async () => ({ json: null, text: '', exitCode: 0 }),
       doctor: async () => ({ json: null, text: '', exitCode: 0 }),

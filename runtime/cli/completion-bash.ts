@@ -6,7 +6,8 @@ import { completedCommands } from './completion-commands.ts';
 export function bashCompletion(): string {
   const options = optionKeys.map(optionOf);
   const flags = options.flatMap((option) => spellings(option));
-  const valued = options.filter((option) => option.bare === undefined).flatMap((option) => spellings(option));
+  const own = completedCommands.flatMap(({ runs, flags }) => (runs ? flags.map((flag) => `--${flag.name}`) : []));
+  const valued = [...options.filter((option) => option.bare === undefined).flatMap(spellings), ...own];
   return `# bash completion for wasmctr. Made by \`wasmctr completion bash\`.
 _wasmctr_modules() {
   local IFS=$'\\n'
@@ -28,7 +29,8 @@ _wasmctr_directories() {
 
 _wasmctr_value() {
   case "$1" in
-${valueCases(options)}    *) return 1 ;;
+${valueCases(options)}    ${own.join(' | ')}) _wasmctr_files "$2" ;;
+    *) return 1 ;;
   esac
 }
 
@@ -57,7 +59,7 @@ _wasmctr_run() {
     ${valued.join(' | ')}) _wasmctr_value "$previous" "$current"; return ;;
   esac
   if [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "${flags.join(' ')}" -- "$current"))
+    COMPREPLY=($(compgen -W "$1 ${flags.join(' ')}" -- "$current"))
   else
     _wasmctr_modules "$current"
   fi
@@ -71,8 +73,7 @@ _wasmctr() {
     COMPREPLY=($(compgen -W "${completedCommands.map(({ name }) => name).join(' ')} --help --version" -- "$current"))
   else
     case "\${COMP_WORDS[1]}" in
-      run) _wasmctr_run ;;
-${commandCases()}    esac
+${runCases()}${commandCases()}    esac
   fi
   [[ -n "\${restore-}" ]] && shopt -u extglob
   return 0
@@ -100,9 +101,17 @@ function valueCases(options: readonly AnyOption[]): string {
   return lines.map((line) => `    ${line}\n`).join('');
 }
 
+/** Commands with the flags of `run`, each with its own besides. */
+function runCases(): string {
+  return completedCommands
+    .filter(({ runs }) => runs)
+    .map(({ name, flags }) => `      ${name}) _wasmctr_run "${flags.map((flag) => `--${flag.name}`).join(' ')}" ;;\n`)
+    .join('');
+}
+
 function commandCases(): string {
   return completedCommands
-    .filter(({ name }) => name !== 'run')
+    .filter(({ runs }) => !runs)
     .map(({ name, operand, flags }) => {
       const words = [...flags.map((flag) => `--${flag.name}`), '--help'];
       const dashed = `if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$current"))`;

@@ -6,13 +6,15 @@ import { completedCommands } from './completion-commands.ts';
 export function fishCompletion(): string {
   const options = optionKeys.map(optionOf);
   const names = completedCommands.map(({ name }) => name).join(' ');
-  const valued = options.filter((option) => option.bare === undefined).flatMap(spellings);
+  const own = completedCommands.flatMap(({ runs, flags }) => (runs ? flags.map((flag) => `--${flag.name}`) : []));
+  const valued = [...options.filter((option) => option.bare === undefined).flatMap(spellings), ...own];
+  const runners = completedCommands.filter(({ runs }) => runs).map(({ name }) => name);
   return `# fish completion for wasmctr. Made by \`wasmctr completion fish\`.
 
 # True while flags of run are expected: FILE has not been given yet.
 function __wasmctr_in_run
   set -l words (commandline -opc)
-  test (count $words) -ge 2; and test "$words[2]" = run; or return 1
+  test (count $words) -ge 2; and contains -- "$words[2]" ${runners.join(' ')}; or return 1
   set -l skip 0
   for word in $words[3..-1]
     if test $skip = 1
@@ -48,11 +50,11 @@ function spellings({ name, short }: AnyOption): string[] {
 }
 
 function commandLines(names: string) {
-  return ({ name, summary, operand, flags }: (typeof completedCommands)[number]): string => {
+  return ({ name, summary, operand, flags, runs }: (typeof completedCommands)[number]): string => {
     const within = `-n '__fish_seen_subcommand_from ${name}'`;
     const lines = [`-n 'not __fish_seen_subcommand_from ${names}' -a ${name} -d ${quote(summary)}`];
     if (operand !== 'module') lines.push(`${within} -f${operand.length > 0 ? ` -a '${operand.join(' ')}'` : ''}`);
-    for (const flag of flags) lines.push(`${within} -l ${flag.name} -d ${quote(flag.help)}`);
+    for (const flag of flags) lines.push(`${within} -l ${flag.name}${runs ? ' -r -F' : ''} -d ${quote(flag.help)}`);
     return lines.map((line) => `complete -c wasmctr ${line}\n`).join('');
   };
 }

@@ -9,7 +9,7 @@ export function zshCompletion(): string {
 # zsh completion for wasmctr. Made by \`wasmctr completion zsh\`.
 
 _wasmctr_run() {
-  _arguments -s -S -A '-*' : \\
+  _arguments -s -S -A '-*' : "$@" \\
 ${specs.map((spec) => `    ${spec} \\\n`).join('')}    '1:module:_files -g "*.(wasm|wat)(-.)"' \\
     '*:argument:_files'
 }
@@ -29,8 +29,7 @@ ${completedCommands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`
     command) _describe command commands ;;
     argument)
       case "$words[1]" in
-        run) _wasmctr_run ;;
-${commandCases()}      esac
+${runCases()}${commandCases()}      esac
       ;;
   esac
 }
@@ -64,9 +63,20 @@ function action(completion: CompletionKind): string {
   return `(${completion.join(' ')})`;
 }
 
+/** Commands with the flags of `run`, each with its own besides. */
+function runCases(): string {
+  return completedCommands
+    .filter(({ runs }) => runs)
+    .map(({ name, flags }) => {
+      const own = flags.map((flag) => ` ${quote(`--${flag.name}=[${flag.help}]:FILE:_files`)}`);
+      return `        ${name}) _wasmctr_run${own.join('')} ;;\n`;
+    })
+    .join('');
+}
+
 function commandCases(): string {
   return completedCommands
-    .filter(({ name }) => name !== 'run')
+    .filter(({ runs }) => !runs)
     .map(({ name, operand, flags }) => {
       const specs = [
         ...flags.map((flag) => quote(`--${flag.name}[${flag.help}]`)),

@@ -34,12 +34,16 @@ async function command(): Promise<number> {
     },
     doctor: async () => (await import('../doctor.ts')).doctor(native),
     run: (spec) => runContainer(supervisor(started), spec),
+    learn: async (spec, stdoutFd) => {
+      const { learn } = await import('../learn.ts');
+      return learn({ supervisor: supervisor(started), spec, stdoutFd, run: runContainer });
+    },
     plan: (spec) => planContainer(supervisor(started), spec),
   });
 }
 
 function supervisor(started: Started | null): Supervisor {
-  if (started?.role !== 'parent') throw new Error('only `run` forks a container');
+  if (started?.role !== 'parent') throw new Error('only `run` and `learn` fork a container');
   return { ...started, readText, stdio: stdioKinds(native, Number(openStdio)) };
 }
 

@@ -11,12 +11,16 @@ import { nearest } from './suggest.ts';
 interface FlagsRead {
   raw: RawOptions & Record<string, unknown>;
   order: OptionKey[];
+  own: OwnFlags;
 }
 
-/** Flags stop at FILE: what follows is the guest's, whatever it looks like. Fills in `order`, see OptionSource. */
-export function parseFlags(argv: readonly string[], order: OptionKey[] = []): RawOptions {
+/** Flags with a value that a command has beside those of `run`: null until they are given. */
+export type OwnFlags = Record<string, string | null>;
+
+/** Flags stop at FILE: what follows is the guest's, whatever it looks like. Fills in `order` (see OptionSource) and `own`. */
+export function parseFlags(argv: readonly string[], order: OptionKey[] = [], own: OwnFlags = {}): RawOptions {
   const raw: FlagsRead['raw'] = {};
-  const read: FlagsRead = { raw, order };
+  const read: FlagsRead = { raw, order, own };
   let index = 0;
   for (; index < argv.length; index++) {
     const word = argv[index] ?? '';
@@ -39,6 +43,10 @@ function longFlag(read: FlagsRead, argv: readonly string[], index: number): numb
   const word = argv[index] ?? '';
   const equals = word.indexOf('=');
   const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
+  if (Object.hasOwn(read.own, name)) {
+    read.own[name] = equals < 0 ? wordAfter(argv, index, 'FILE') : word.slice(equals + 1);
+    return equals < 0 ? index + 1 : index;
+  }
   const key = keyOfName(name);
   if (key === null) throw unknownFlag(equals < 0 ? word : word.slice(0, equals), name);
   const { bare } = optionOf(key);
@@ -69,13 +77,14 @@ function shortFlags(read: FlagsRead, argv: readonly string[], index: number): nu
 
 /** Whatever it looks like: POSIX's option-arguments may start with a dash. */
 function nextWord(read: FlagsRead, key: OptionKey, argv: readonly string[], index: number): number {
-  const value = argv[index + 1];
-  if (value === undefined) {
-    const { metavar } = optionOf(key);
-    throw new WasmctrError('usage', `no value: ${argv[index]}`, `expected ${argv[index]} ${metavar}`);
-  }
-  store(read, key, value);
+  store(read, key, wordAfter(argv, index, optionOf(key).metavar ?? 'VALUE'));
   return index + 1;
+}
+
+function wordAfter(argv: readonly string[], index: number, metavar: string): string {
+  const value = argv[index + 1];
+  if (value !== undefined) return value;
+  throw new WasmctrError('usage', `no value: ${argv[index]}`, `expected ${argv[index]} ${metavar}`);
 }
 
 function store({ raw, order }: FlagsRead, key: OptionKey, value: string | true): void {

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { optionKeys, optionOf } from '../options.ts';
 import type { AnyOption, Topic } from '../options-types.ts';
-import { type HelpTopic, optionTopics, runExamples, textTopics } from './topics.ts';
+import { type HelpTopic, learnExamples, optionTopics, runExamples, textTopics } from './topics.ts';
 
 /** Fixed, so that help reads the same in a file, a test and a terminal. */
 export const helpWidth = 96;
@@ -49,6 +49,20 @@ export function runCommandHelp(): Command {
     command.addOption(option);
   }
   return command;
+}
+
+/** For help only, as above. */
+export function learnCommandHelp(): Command {
+  return new Command('learn')
+    .summary('run a program and print the policy that it needed')
+    .description(
+      'Runs a program as wasmctr run does and prints what it needed, for --config: system calls, directories, limits ' +
+        "with head-room. Flags are those of run. What the guest prints on stdout goes to stderr; its exit code is learn's.",
+    )
+    .usage('[flags] FILE [arguments]')
+    .helpOption(false)
+    .addOption(new Option('--output <FILE>', "write the policy to a file; stdout is then the guest's"))
+    .addHelpText('after', `\n${examplesText(learnExamples)}\nwasmctr help learning says more.`);
 }
 
 /** null: there is no such topic. */

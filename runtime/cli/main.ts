@@ -1,5 +1,6 @@
 /** The command line: argv → a command → an exit code. Only what `run FILE` needs is loaded with it. */
 import { configOfSpec } from '../config-of-spec.ts';
+import type { Learned } from '../learn.ts';
 import { parseSwitch } from '../options-parse.ts';
 import type { OptionSource } from '../options-read.ts';
 import type { OptionKey } from '../options-types.ts';
@@ -22,6 +23,8 @@ export interface CliIo {
   run(spec: RunSpec): Promise<RunResult>;
   /** What would be enforced, as JSON. */
   plan(spec: RunSpec): Promise<object>;
+  /** Runs and notes what was needed; the guest's stdout goes to this descriptor. */
+  learn(spec: RunSpec, stdoutFd: number): Promise<Learned>;
   /** What a module is and needs. */
   inspect(file: string): Promise<Report>;
   /** What this machine offers. */
@@ -41,6 +44,10 @@ export async function main(io: CliIo): Promise<number> {
   try {
     const [command, ...rest] = io.argv;
     if (command === 'run') return await runCommand(io, rest);
+    if (command === 'learn') {
+      const { learnCommand } = await import('./learn-command.ts');
+      return await learnCommand(io, rest);
+    }
     if (command === '--version' || command === '-V' || command === 'version') {
       io.stdout(`wasmctr ${version}\n`);
       return 0;
@@ -59,8 +66,8 @@ async function runCommand(io: CliIo, argv: readonly string[]): Promise<number> {
   const { config, help, ...options } = parseFlags(argv, order);
   const wantsHelp = parseSwitch(help);
   if ('value' in wantsHelp && wantsHelp.value) {
-    const { printRunHelp } = await import('./program.ts');
-    return printRunHelp(io);
+    const { printHelp } = await import('./program.ts');
+    return printHelp(io, 'run');
   }
   const sources: OptionSource[] = [{ options, label: (name) => `--${name}`, order }];
   if (typeof config === 'string') {

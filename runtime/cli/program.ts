@@ -4,13 +4,14 @@ import { WasmctrError } from '../errors.ts';
 import { optionKeys, optionOf } from '../options.ts';
 import { completionScript, shells } from './completion.ts';
 import { suggestName } from './flags.ts';
-import { helpWidth, runCommandHelp, topicList, topicNames, topicText } from './help.ts';
+import { helpWidth, learnCommandHelp, runCommandHelp, topicList, topicNames, topicText } from './help.ts';
 import type { CliIo, Report } from './main.ts';
 import { nearest } from './suggest.ts';
 import { escapeLines, terminalJson } from './terminal.ts';
 
-export function printRunHelp(io: CliIo): number {
-  io.stdout(helpOf(createProgram(io), 'run'));
+/** Of a command whose flags are read elsewhere (flags.ts). */
+export function printHelp(io: CliIo, command: 'run' | 'learn'): number {
+  io.stdout(helpOf(createProgram(io), command));
   return 0;
 }
 
@@ -49,6 +50,7 @@ function createProgram(io: CliIo, print: Print = () => {}): Command {
     .option('-V, --version', 'print the version')
     .addHelpText('after', () => `\n${topicList()}\nwasmctr COMMAND --help says more about a command.`);
   program.addCommand(quiet(runCommandHelp(), io));
+  program.addCommand(quiet(learnCommandHelp(), io));
   addReports(program, io, print);
   program
     .command('completion')

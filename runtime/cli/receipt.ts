@@ -85,11 +85,11 @@ function bytes(value: number): string {
   return `${value} B`;
 }
 
-/** Opens now, writes later: `--stats-file`. */
-export function openReceipt(path: string): (text: string) => void {
+/** Opens now, writes later: `--stats-file`, and `--output` of learn. */
+export function openReceipt(path: string, flag = '--stats-file'): (text: string) => void {
   const failure = (error: unknown) => {
     const code = errnoName(error) ?? 'EIO';
-    return new WasmctrError('path', `can't write: --stats-file ${path}: ${code}`, 'check the path', { cause: error });
+    return new WasmctrError('path', `can't write: ${flag} ${path}: ${code}`, 'check the path', { cause: error });
   };
   try {
     const given = descriptorOf(path);

@@ -84,6 +84,31 @@ the file, and go over the one with the same name. Unknown keys are errors.
   }`,
     examples: ['wasmctr run --config app.json', 'wasmctr run --config app.json --env DEBUG=0 app.wasm other'],
   },
+  learning: {
+    title: 'What wasmctr learn finds',
+    intro: `The program runs in its whole sandbox. Each system call that the built-in filter allows is
+noted before it is made; nothing more is allowed than in any run. The policy is one run's:
+give it the input that asks most.
+
+  system calls  those that were made, with the argument checks of the built-in policies, and
+                those that the engine may make in any run
+  directories   read-only unless something was written or created; unused ones are left out
+  variables     left out when the program never asked for them
+  memory        1.5 times the linear memory at the end, in whole MiB; with what was in --tmpfs
+  max-files, max-output, tmpfs sizes
+                1.5 times the most that was used
+  timeout, cpu-time
+                4 times what it took, in whole seconds, at least 5 s and 1 s
+  pids          the most that there were
+
+No limit goes above what learn was given. FILE and its arguments are no part of the policy;
+all other flags are. A program that fails has a policy too, for as far as it came. One that
+is killed keeps the directories, variables and limits that it was given.`,
+    examples: [
+      'wasmctr learn --dir . app.wasm input.txt > policy.json',
+      'wasmctr run --config policy.json app.wasm input.txt',
+    ],
+  },
   'exit-codes': {
     title: 'What wasmctr run exits with',
     intro: `  0 to 255  the guest's own code: its low byte, or 255 where that would be 0 though the code is not
@@ -97,6 +122,12 @@ the file, and go over the one with the same name. Unknown keys are errors.
     examples: ['wasmctr run app.wasm; echo $?'],
   },
 };
+
+export const learnExamples: readonly string[] = [
+  'wasmctr learn --dir . app.wasm input.txt > policy.json',
+  'wasmctr run --config policy.json app.wasm input.txt',
+  'wasmctr learn --output policy.json app.wasm | less',
+];
 
 export const runExamples: readonly string[] = [
   'wasmctr run app.wasm',

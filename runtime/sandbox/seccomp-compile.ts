@@ -6,14 +6,36 @@ import { WasmctrError } from '../errors.ts';
 import { Assembler, type Label } from './bpf-assembler.ts';
 import { dataOffsets, encodeProgram, opcodes } from './bpf-opcodes.ts';
 import { compileAlternatives } from './seccomp-conditions.ts';
-import { type FilterParameter, filterParameters, isUnconditional, type Policy } from './seccomp-policy.ts';
+import {
+  type Condition,
+  type FilterParameter,
+  filterParameters,
+  isUnconditional,
+  type Policy,
+} from './seccomp-policy.ts';
 import { type Arch, syscallNumber } from './syscalls-table.ts';
 
 /** linux/audit.h: EM_X86_64 and EM_AARCH64, 64-bit, little endian. */
 export const auditArch: Readonly<Record<Arch, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
 /** linux/seccomp.h */
-export const seccompReturns = { killProcess: 0x80000000, trap: 0x00030000, allow: 0x7fff0000 } as const;
+export const seccompReturns = {
+  killProcess: 0x80000000,
+  trap: 0x00030000,
+  notify: 0x7fc00000,
+  allow: 0x7fff0000,
+} as const;
+
+/**
+ * Stands in an argument that sendmsg(2) and close(2) don't have: how a container sends the listener of a notifying
+ * filter, which already stands, and gives up its own copy (kMark in notify.cc). Code in the container can do the same
+ * unseen; it holds nothing that it could not close or send with these calls allowed.
+ */
+export const bootstrapMark = 0x7761736d63747231n;
+const bootstrapCalls: readonly { name: string; index: number }[] = [
+  { name: 'sendmsg', index: 3 },
+  { name: 'close', index: 1 },
+];
 
 export interface CompileOptions {
   arch: Arch;
@@ -24,6 +46,8 @@ export interface CompileOptions {
    * is not made either way. Foreign architectures and x32 are killed in both.
    */
   violation?: 'kill' | 'trap';
+  /** `notify` lets an allowed call wait until the listener's owner lets it go on. */
+  allowed?: 'allow' | 'notify';
 }
 
 /** Numbers from `first` up to the next segment's share one label. */
@@ -39,16 +63,20 @@ export function compileSeccomp(policy: Policy, options: CompileOptions): Uint8Ar
   const parameters = checkedParameters(options.parameters ?? {});
   const asm = new Assembler();
   const kill = asm.returns(seccompReturns.killProcess);
-  const allow = asm.returns(seccompReturns.allow);
+  const isNotifying = options.allowed === 'notify';
+  const allow = asm.returns(isNotifying ? seccompReturns.notify : seccompReturns.allow);
   const deny = options.violation === 'trap' ? asm.returns(seccompReturns.trap) : kill;
-  const byNumber = policy.calls
-    .map((rule) => ({ rule, nr: numberOf(rule.name, options.arch) }))
-    .sort((a, b) => a.nr - b.nr);
-  const segments: Segment[] = [{ first: 0, label: deny }];
-  for (const { rule, nr } of byNumber) {
+  const rules = policy.calls.map((rule) => ({ rule, nr: numberOf(rule.name, options.arch) }));
+  const labels = new Map<number, Label>();
+  for (const { rule, nr } of rules.sort((a, b) => a.nr - b.nr)) {
     const label = isUnconditional(rule.alternatives)
       ? allow
       : compileAlternatives(asm, rule.alternatives, { yes: allow, no: deny, parameters });
+    labels.set(nr, label);
+  }
+  if (isNotifying) letBootstrapBy(asm, labels, { arch: options.arch, deny });
+  const segments: Segment[] = [{ first: 0, label: deny }];
+  for (const [nr, label] of [...labels].sort(([a], [b]) => a - b)) {
     segments.push({ first: nr, label }, { first: nr + 1, label: deny });
   }
   segments.push({ first: x32Bit, label: kill });
@@ -60,6 +88,19 @@ export function compileSeccomp(policy: Policy, options: CompileOptions): Uint8Ar
     kill,
   );
   return encodeProgram(asm.finish(asm.step(opcodes.load, dataOffsets.arch, byArch)));
+}
+
+function letBootstrapBy(asm: Assembler, labels: Map<number, Label>, { arch, deny }: { arch: Arch; deny: Label }): void {
+  const yes = asm.returns(seccompReturns.allow);
+  for (const { name, index } of bootstrapCalls) {
+    const nr = numberOf(name, arch);
+    const isMarked: Condition = {
+      parameter: { index, name: 'mark', bits: 64 },
+      test: { kind: 'in', values: [bootstrapMark] },
+    };
+    const no = labels.get(nr) ?? deny;
+    labels.set(nr, compileAlternatives(asm, [[isMarked]], { yes, no, parameters: new Map() }));
+  }
 }
 
 /** Drops segments that are empty, or equal to the one before. */

@@ -58,7 +58,7 @@ test('without flags everything has its finite default, and nothing is granted', 
     strace: false,
     bestEffort: false,
     limits: defaultLimits,
-    seccompFile: null,
+    seccomp: null,
     seccompAllow: [],
   });
 });
@@ -119,7 +119,7 @@ test('every flag reaches its field', () => {
       ioReadBytesPerSecond: 1_048_576,
       ioWriteBytesPerSecond: 2_097_152,
     },
-    seccompFile: 'p.json',
+    seccomp: 'p.json',
     seccompAllow: ['x', 'y'],
   });
 });

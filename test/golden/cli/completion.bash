@@ -27,6 +27,7 @@ _wasmctr_value() {
     --stats) COMPREPLY=($(compgen -W "text json" -- "$2")) ;;
     --stats-file) _wasmctr_files "$2" ;;
     --config) _wasmctr_files "$2" ;;
+    --output) _wasmctr_files "$2" ;;
     *) return 1 ;;
   esac
 }
@@ -37,7 +38,7 @@ _wasmctr_run() {
   for ((index = 2; index < COMP_CWORD; index++)); do
     word="${COMP_WORDS[index]}"
     case "$word" in
-      --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --listen | --seccomp | --seccomp-allow | --stats-file | --config)
+      --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --listen | --seccomp | --seccomp-allow | --stats-file | --config | --output)
         # bash splits --flag=value into three words.
         [[ "${COMP_WORDS[index + 1]}" == "=" ]] && ((index++))
         ((index++))
@@ -53,10 +54,10 @@ _wasmctr_run() {
   if [[ "$current" == "=" ]] && _wasmctr_value "$previous" ""; then return; fi
   if [[ "$previous" == "=" ]] && _wasmctr_value "${COMP_WORDS[COMP_CWORD - 2]}" "$current"; then return; fi
   case "$previous" in
-    --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --listen | --seccomp | --seccomp-allow | --stats-file | --config) _wasmctr_value "$previous" "$current"; return ;;
+    --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --listen | --seccomp | --seccomp-allow | --stats-file | --config | --output) _wasmctr_value "$previous" "$current"; return ;;
   esac
   if [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "--dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --listen --seccomp --seccomp-allow --best-effort --strace --stats --stats-file --print-plan --config -h --help" -- "$current"))
+    COMPREPLY=($(compgen -W "$1 --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --listen --seccomp --seccomp-allow --best-effort --strace --stats --stats-file --print-plan --config -h --help" -- "$current"))
   else
     _wasmctr_modules "$current"
   fi
@@ -67,14 +68,15 @@ _wasmctr() {
   COMPREPLY=()
   shopt -q extglob || { shopt -s extglob; local restore=1; }
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "run inspect doctor completion help version --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "run learn inspect doctor completion help version --help --version" -- "$current"))
   else
     case "${COMP_WORDS[1]}" in
-      run) _wasmctr_run ;;
+      run) _wasmctr_run "" ;;
+      learn) _wasmctr_run "--output" ;;
       inspect) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--json --help" -- "$current")); else _wasmctr_modules "$current"; fi ;;
       doctor) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--json --help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "" -- "$current")); fi ;;
       completion) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); fi ;;
-      help) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "run inspect doctor completion files process limits network sandbox output config exit-codes" -- "$current")); fi ;;
+      help) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "run learn inspect doctor completion files process limits network sandbox output config learning exit-codes" -- "$current")); fi ;;
       version) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "" -- "$current")); fi ;;
     esac
   fi

@@ -3,7 +3,7 @@
 # True while flags of run are expected: FILE has not been given yet.
 function __wasmctr_in_run
   set -l words (commandline -opc)
-  test (count $words) -ge 2; and test "$words[2]" = run; or return 1
+  test (count $words) -ge 2; and contains -- "$words[2]" run learn; or return 1
   set -l skip 0
   for word in $words[3..-1]
     if test $skip = 1
@@ -11,7 +11,7 @@ function __wasmctr_in_run
       continue
     end
     switch $word
-      case --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --listen --seccomp --seccomp-allow --stats-file --config
+      case --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --listen --seccomp --seccomp-allow --stats-file --config --output
         set skip 1
       case '-?*'
       case '*'
@@ -26,20 +26,22 @@ function __wasmctr_modules
   __fish_complete_suffix .wat
 end
 
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -f
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -s h -l help -d 'print help'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -s V -l version -d 'print the version'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -a run -d 'run a WebAssembly program'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -a inspect -d 'show what a module is and needs'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -f
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -s h -l help -d 'print help'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -s V -l version -d 'print the version'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a run -d 'run a WebAssembly program'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a learn -d 'run a program and print the policy that it needed'
+complete -c wasmctr -n '__fish_seen_subcommand_from learn' -l output -r -F -d 'write the policy to a file'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a inspect -d 'show what a module is and needs'
 complete -c wasmctr -n '__fish_seen_subcommand_from inspect' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -a doctor -d 'show what this machine offers'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a doctor -d 'show what this machine offers'
 complete -c wasmctr -n '__fish_seen_subcommand_from doctor' -f
 complete -c wasmctr -n '__fish_seen_subcommand_from doctor' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -a completion -d 'print a completion script'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a completion -d 'print a completion script'
 complete -c wasmctr -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -a help -d 'print help'
-complete -c wasmctr -n '__fish_seen_subcommand_from help' -f -a 'run inspect doctor completion files process limits network sandbox output config exit-codes'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run inspect doctor completion help version' -a version -d 'print the version'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a help -d 'print help'
+complete -c wasmctr -n '__fish_seen_subcommand_from help' -f -a 'run learn inspect doctor completion files process limits network sandbox output config learning exit-codes'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a version -d 'print the version'
 complete -c wasmctr -n '__fish_seen_subcommand_from version' -f
 
 complete -c wasmctr -n __wasmctr_in_run -l dir -x -a '(__fish_complete_directories)' -d 'give the guest a directory; :ro makes it read-only'

@@ -2,7 +2,7 @@
 # zsh completion for wasmctr. Made by `wasmctr completion zsh`.
 
 _wasmctr_run() {
-  _arguments -s -S -A '-*' : \
+  _arguments -s -S -A '-*' : "$@" \
     '*--dir=[give the guest a directory; \:ro makes it read-only]:HOST[\:\:GUEST][\:ro]:_files -/' \
     '*-v+[the same in Docker'\''s spelling]:HOST\:GUEST[\:ro]:_files -/' \
     '*--volume=[the same in Docker'\''s spelling]:HOST\:GUEST[\:ro]:_files -/' \
@@ -49,6 +49,7 @@ _wasmctr() {
   typeset -A opt_args
   commands=(
     'run:run a WebAssembly program'
+    'learn:run a program and print the policy that it needed'
     'inspect:show what a module is and needs'
     'doctor:show what this machine offers'
     'completion:print a completion script'
@@ -65,10 +66,11 @@ _wasmctr() {
     argument)
       case "$words[1]" in
         run) _wasmctr_run ;;
+        learn) _wasmctr_run '--output=[write the policy to a file]:FILE:_files' ;;
         inspect) _arguments '--json[print JSON]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
         doctor) _arguments '--json[print JSON]' '(-h --help)--help[print help]' ;;
         completion) _arguments '(-h --help)--help[print help]' '1:word:(bash zsh fish)' ;;
-        help) _arguments '(-h --help)--help[print help]' '1:word:(run inspect doctor completion files process limits network sandbox output config exit-codes)' ;;
+        help) _arguments '(-h --help)--help[print help]' '1:word:(run learn inspect doctor completion files process limits network sandbox output config learning exit-codes)' ;;
         version) _arguments '(-h --help)--help[print help]' ;;
       esac
       ;;

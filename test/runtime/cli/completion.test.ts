@@ -48,7 +48,7 @@ const cases: [string[], string[]][] = [
   [['wasmctr', 'ru'], ['run']],
   [
     ['wasmctr', ''],
-    ['run', 'inspect', 'doctor', 'completion', 'help', 'version', '--help', '--version'],
+    ['run', 'learn', 'inspect', 'doctor', 'completion', 'help', 'version', '--help', '--version'],
   ],
   [['wasmctr', 'run', '--ti'], ['--timeout']],
   [

@@ -14,6 +14,7 @@ describe('golden', () => {
   test.each<[string, string[]]>([
     ['help.txt', ['--help']],
     ['help-run.txt', ['run', '--help']],
+    ['help-learn.txt', ['learn', '--help']],
     ['help-inspect.txt', ['inspect', '--help']],
     ['help-doctor.txt', ['doctor', '--help']],
     ['help-completion.txt', ['completion', '--help']],

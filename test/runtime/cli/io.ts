@@ -27,6 +27,10 @@ export async function cli(argv: readonly string[], changes: Partial<CliIo> = {})
       specs.push(spec);
       return resultOf({});
     },
+    learn: async (spec, stdoutFd) => {
+      specs.push(spec);
+      return { result: resultOf({}), learned: { config: { stdoutFd }, findings: [['pids', '1']] } };
+    },
     plan: async () => ({ layers: ['seccomp'] }),
     inspect: async (file) => ({ json: { file }, text: `kind of ${file}\n`, exitCode: 0 }),
     doctor: async () => ({ json: { ok: false }, text: 'not well\n', exitCode: 1 }),

@@ -6,7 +6,7 @@ import compute from '../../../runtime/sandbox/policies/compute.json' with { type
 import files from '../../../runtime/sandbox/policies/files.json' with { type: 'json' };
 import network from '../../../runtime/sandbox/policies/network.json' with { type: 'json' };
 import { policyFor } from '../../../runtime/sandbox/seccomp.ts';
-import { compileSeccomp } from '../../../runtime/sandbox/seccomp-compile.ts';
+import { bootstrapMark, compileSeccomp } from '../../../runtime/sandbox/seccomp-compile.ts';
 import { syscallName } from '../../../runtime/sandbox/syscalls-table.ts';
 import { checkFilter, runFilter } from '../../helpers/bpf-interpreter.ts';
 import { type JsonPolicy, Oracle } from '../../helpers/seccomp-oracle.ts';
@@ -14,6 +14,7 @@ import { type JsonPolicy, Oracle } from '../../helpers/seccomp-oracle.ts';
 const allow = 0x7fff0000;
 const kill = 0x80000000;
 const trap = 0x00030000;
+const notify = 0x7fc00000;
 /** AUDIT_ARCH_*: every architecture that Linux has had, and none. */
 const arches = { x64: 0xc000003e, arm64: 0xc00000b7 };
 const foreign = [
@@ -179,3 +180,30 @@ function pseudoRandom(seed: number): () => number {
     return state >>> 0;
   };
 }
+
+describe.each(['x64', 'arm64'] as const)('a notifying filter on %s', (arch) => {
+  const everything = { files: true, network: true, bigModule: true, clockCalls: true };
+  const numbers = new Map(Array.from({ length: 601 }, (_, nr) => [syscallName(arch, nr), nr]));
+  const options = { arch, parameters, violation: 'trap', allowed: 'notify' } as const;
+  const isBootstrap = (name: string, args: readonly bigint[]): boolean =>
+    (name === 'sendmsg' && args[3] === bootstrapMark) || (name === 'close' && args[1] === bootstrapMark);
+
+  test.each([
+    ['everything', everything],
+    ['compute', needs],
+  ])('of %s asks for what is allowed, and lets only the bootstrap by', (_, needs) => {
+    const plain = compileSeccomp(policyFor(needs), { arch, parameters, violation: 'trap' });
+    const asking = compileSeccomp(policyFor(needs), options);
+    checkFilter(asking);
+    const marked = [1, 3].map((index) => [3n, 3n, 3n, 3n, 3n, 3n].with(index, bootstrapMark));
+    for (const nr of numbers.values()) {
+      for (const args of [Array<bigint>(6).fill(0n), Array<bigint>(6).fill(1n), ...marked]) {
+        const data = { nr, arch: arches[arch], args };
+        const wanted = runFilter(plain, data).value === allow ? notify : trap;
+        const name = syscallName(arch, nr);
+        expect(runFilter(asking, data).value, `${name}(${args})`).toBe(isBootstrap(name, args) ? allow : wanted);
+      }
+    }
+    for (const arch of foreign) expect(runFilter(asking, { nr: 1, arch, args: marked[0] ?? [] }).value).toBe(kill);
+  });
+});
