@@ -32,7 +32,10 @@ function children(): string[] {
 function summary(results: readonly RunResult[], descriptorsBefore: readonly string[]): object {
   return {
     ok: results.filter((result) => fault(result) === null).length,
-    faults: results.map(fault).filter((text) => text !== null).slice(0, 5),
+    faults: results
+      .map(fault)
+      .filter((text) => text !== null)
+      .slice(0, 5),
     children: children().length,
     newDescriptors: openDescriptors().filter((entry) => !descriptorsBefore.includes(entry)),
     listeners: process.listenerCount('SIGTERM'),

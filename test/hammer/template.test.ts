@@ -8,10 +8,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { wat } from '../host/run-bytes.ts';
 import { forkScript, launcherFlags, publishedAddon } from '../helpers/fork.ts';
 import { guest } from '../helpers/guests.ts';
 import { expectNothingLeft, forgetSession, rememberSession } from '../helpers/leaks.ts';
+import { wat } from '../host/run-bytes.ts';
 
 const inARow = 1000;
 const atOnce = 500;

