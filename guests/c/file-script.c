@@ -107,7 +107,8 @@ static void closeSlot(void) {
 }
 
 static void setTimes(void) {
-  struct timespec times[2] = {{.tv_sec = atoll(word[2]), .tv_nsec = 1}, {.tv_sec = atoll(word[3]), .tv_nsec = 999999999}};
+  struct timespec times[2] = {{.tv_sec = atoll(word[2]), .tv_nsec = 1},
+                              {.tv_sec = atoll(word[3]), .tv_nsec = 999999999}};
   say(utimensat(AT_FDCWD, word[1], times, 0));
 }
 

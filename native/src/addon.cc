@@ -3,11 +3,13 @@
 
 #include "control.h"
 #include "data/data.h"
+#include "grants.h"
 #include "probe.h"
 #include "test-hooks.h"
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportControlPlane(env, exports);
+  exportGrants(env, exports);
   exportProbe(env, exports);
   exportDataPlane(env, exports);
 #ifdef WASMCTR_TEST_HOOKS

@@ -14,6 +14,7 @@ const longer: Readonly<Record<string, string>> = {
   'test/host/p1/golden-paths.test.ts': tableOfCases,
   'test/host/p1/golden-rest.test.ts': tableOfCases,
   'test/runtime/cli/main.test.ts': tableOfCases,
+  'test/security/learn.test.ts': tableOfCases,
   'test/runtime/options.test.ts': tableOfCases,
   'test/runtime/resolve-spec.test.ts': tableOfCases,
   'test/suites/cgroup.suite.ts': 'one suite that runs over every cgroup version: its order is the life of a group',
