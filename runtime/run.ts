@@ -22,6 +22,8 @@ import type { Container } from './template.ts';
 
 export interface Supervisor {
   native: Native;
+  /** Kept: its code marks the place of all WebAssembly code, which is looked for when the plan is made. */
+  engine: WebAssembly.Instance;
   container: Container;
   cgroups: CgroupHost;
   /** Made before the fork where the kernel wants a process to be born in it. */

@@ -9,18 +9,18 @@ import { forkContainer } from './template.ts';
 export type Started = { role: 'child' } | (Omit<Supervisor, 'readText' | 'stdio'> & { role: 'parent' });
 
 export function startContainer(native: Native): Started {
-  warmEngine();
+  const engine = warmEngine();
   native.becomeSubreaper();
   // Looking at mounts and groups leaves their names in memory: after the fork, unless a process must be born in v2.
   const before = needsBirthInCgroup() ? makeGroup() : null;
   const container = forkContainer(native, before?.cgroup.dirFd ?? -1);
   if (container.role === 'child') return container;
-  return { role: 'parent', native, container, ...(before ?? makeGroup()) };
+  return { role: 'parent', native, engine, container, ...(before ?? makeGroup()) };
 }
 
 /** A module of one function, compiled: V8 then has chosen where all WebAssembly code will lie. */
-function warmEngine(): void {
-  new WebAssembly.Instance(new WebAssembly.Module(warmModule));
+export function warmEngine(): WebAssembly.Instance {
+  return new WebAssembly.Instance(new WebAssembly.Module(warmModule));
 }
 
 /** (module (func (export "f"))) */

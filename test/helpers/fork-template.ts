@@ -48,7 +48,7 @@ export class Template {
     const container = forkContainer(native, cgroup.dirFd ?? -1);
     if (container.role === 'child') return runGuest(native, native.awaitPlan());
     const stdio = stdioKinds(native, 0b111);
-    const supervisor = { native, container, cgroups: this.#cgroups, cgroup, stdio, readText };
+    const supervisor = { native, engine: this.#anchor, container, cgroups: this.#cgroups, cgroup, stdio, readText };
     return { container, result: runContainer(supervisor, spec) };
   }
 
