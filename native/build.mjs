@@ -88,7 +88,7 @@ async function buildAddon(name, defines) {
   const flags = [...cxxFlags, '-DNAPI_VERSION=9', '-DNODE_ADDON_API_CPP_EXCEPTIONS', ...defines];
   flags.push('-isystem', nodeHeaders(), '-isystem', include, '-I', 'native/src');
   const objects = await compileAll(sources(join(root, 'native', 'src')), flags, ['src']);
-  await link(join(buildDir, name), ['-shared', ...objects]);
+  await link(join(buildDir, name), ['-shared', '-Wl,-z,relro,-z,now', ...objects]);
 }
 
 const targets = {

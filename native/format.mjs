@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const files = execFileSync('git', ['ls-files', '*.c', '*.cc', '*.h'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
+const files = execFileSync('git', ['ls-files', '*.c', '*.cc', '*.h'], { cwd: root, encoding: 'utf8' })
+  .trim()
+  .split('\n');
 const mode = process.argv.includes('--check') ? ['--dry-run', '--Werror'] : ['-i'];
 try {
   execFileSync('clang-format', [...mode, ...files], { cwd: root, stdio: 'inherit' });

@@ -81,17 +81,18 @@ export async function run(
     const file = typeof module === 'string' ? module : join(folder, 'module.wasm');
     if (typeof module !== 'string') await writeFile(file, module);
     const named = Object.entries(flags).map(([key, value]) => [kebab(key), value]);
-    await writeFile(join(folder, 'config.json'), JSON.stringify({ file, args, ...Object.fromEntries(named) }));
-    return await runInFolder(folder, handles);
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ args, ...Object.fromEntries(named) }));
+    // By name on the command line: the launcher chooses V8's compiler by the file's size.
+    return await runInFolder(folder, file.startsWith('-') ? `./${file}` : file, handles);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function runInFolder(folder: string, handles: RunHandles): Promise<RunOutput> {
+async function runInFolder(folder: string, file: string, handles: RunHandles): Promise<RunOutput> {
   const startedMs = performance.now();
   const receipt = join(folder, 'receipt.json');
-  const argv = ['run', '--config', join(folder, 'config.json'), '--stats=json', '--stats-file', receipt];
+  const argv = ['run', '--config', join(folder, 'config.json'), '--stats=json', '--stats-file', receipt, file];
   const stdio = [stdioOf(handles.stdin), stdioOf(handles.stdout), stdioOf(handles.stderr)];
   const child = spawn(launcher, argv, { stdio });
   const ended = new Promise<number>((resolve, reject) => {

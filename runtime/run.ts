@@ -18,7 +18,7 @@ import type { PolicyNeeds } from './sandbox/seccomp.ts';
 import type { Arch } from './sandbox/syscalls-table.ts';
 import type { RunSpec } from './spec.ts';
 import { type Ending, type Receive, supervise } from './supervise.ts';
-import type { Container } from './template.ts';
+import { type Container, describeFork } from './template.ts';
 
 export interface Supervisor {
   native: Native;
@@ -120,7 +120,8 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
     const { customPolicy, printPolicy } = await import('./sandbox/filter-custom.ts');
     const { seccomp, ...sandbox } = plan.sandbox;
     const policy = customPolicy({ spec, needs: filterNeeds(supervisor, grants), readText: supervisor.readText });
-    return { sandbox, seccomp: printPolicy(policy), filterBytes: seccomp.length, enforced: plan.enforced };
+    const fork = describeFork(supervisor.container.mode);
+    return { fork, sandbox, seccomp: printPolicy(policy), filterBytes: seccomp.length, enforced: plan.enforced };
   } finally {
     discard(supervisor.native, supervisor.container);
     supervisor.cgroup.closeFds();

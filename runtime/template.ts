@@ -59,6 +59,13 @@ export function forkContainer(native: Native, cgroupFd = -1, modes: readonly For
   }
 }
 
+/** What a fork does before any plan: for --print-plan, beside the stages that the plan itself asks for. */
+export function describeFork(mode: ForkMode): { mode: ForkMode; namespaces: readonly string[]; root: string } {
+  if (mode === 'none') return { mode, namespaces: [], root: "the caller's" };
+  const namespaces = mode === 'root' ? ['pid', 'net', 'mnt'] : ['user', 'pid', 'net', 'mnt'];
+  return { mode, namespaces, root: 'empty read-only tmpfs' };
+}
+
 /** Whether the kernel said "not you" or "not here", in the words of clone(2); a weaker way may then do. */
 function isRefusal(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : null;

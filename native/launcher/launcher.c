@@ -108,7 +108,9 @@ int main(int argc, char** argv) {
   snprintf(script, sizeof script, "%s/dist/cli.cjs", root);
   snprintf(fdArg, sizeof fdArg, "%d", handOver(argc, argv, environ));
   int isRun = argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "learn") == 0);
-  int isSmall = isRun && moduleBytes(argc, argv) <= SMALL_MODULE_BYTES;
+  // Unknown (stdin, a config) counts as big: TurboFan for all of a big module would cost seconds.
+  off_t bytes = isRun ? moduleBytes(argc, argv) : 0;
+  int isSmall = bytes > 0 && bytes <= SMALL_MODULE_BYTES;
   // Fork safety: a child has one thread, so V8 must not wait for others, and must tier up by itself (node
   // --v8-options). No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address. No search
   // for a hash seed: it costs V8 a fifth of its start, and colliding keys would only slow down the container that chose
