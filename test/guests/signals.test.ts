@@ -23,7 +23,9 @@ function processes(session: number): Proc[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const stat = readStat(Number(name));
-      return stat !== null && stat.session === session ? [stat] : [];
+      // A container whose supervisor was killed is init's to reap, which may take its time.
+      const isReaped = stat?.state === 'Z' && stat.ppid === 1;
+      return stat !== null && stat.session === session && !isReaped ? [stat] : [];
     })
     .sort((a, b) => a.pid - b.pid);
 }

@@ -51,15 +51,16 @@ export function leftovers(descriptorsBefore?: readonly string[]): Leftovers {
   };
 }
 
-/** Living processes of these sessions; the dead that nobody has reaped count too. */
+/** Living processes of these sessions, and the dead that nobody reaps; those handed over to init are init's business. */
 function processesOf(gone: ReadonlySet<number>): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const stat = readOrEmpty(`/proc/${pid}/stat`);
       // pid (comm) state ppid pgrp session …: comm may hold anything, so the fields count from its last parenthesis.
-      const session = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
-      return gone.has(session) ? [stat.slice(0, 60)] : [];
+      const [state, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const isReaped = state === 'Z' && parent === '1';
+      return gone.has(Number(session)) && !isReaped ? [stat.slice(0, 60)] : [];
     });
 }
 
