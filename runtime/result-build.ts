@@ -68,7 +68,8 @@ function reason(input: ResultInput): Partial<RunResult> {
   const { stage, failed, outcome } = ending.messages;
   if (stage !== undefined) return failure(stageFailure(stage));
   if (input.violation !== null && abortCalls.includes(input.violation)) {
-    return failure(new WasmctrError('internal', `the engine gave up: ${input.file}: ENOMEM`, 'raise --memory'));
+    const error = new WasmctrError('internal', `the engine gave up: ${input.file}: ENOMEM`, 'raise --memory');
+    return { ...failure(error), seccompViolation: input.violation };
   }
   if (input.violation !== null) return violation(input.violation);
   if (ending.killedFor !== null) return killed(ending.killedFor);
