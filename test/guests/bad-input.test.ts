@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guest } from '../helpers/guests.ts';
-import { expectNothingLeft } from '../helpers/leaks.ts';
+import { expectNothingLeft, leftovers } from '../helpers/leaks.ts';
 import { runGuest, type WasmctrOptions, wasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
 
 let scratch: string;
@@ -234,6 +234,16 @@ describe('grants', () => {
   it('10 MB of arguments', async () => {
     const args = Array.from({ length: 100 }, () => 'x'.repeat(100_000));
     await refused(['run', '--config', file('config.json', JSON.stringify({ args })), hello()], 125);
+  });
+
+  it('refused late, when the container is there already: its groups are removed', async () => {
+    const env = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`V${index}`, 'v'.repeat(99_990)]));
+    const config = file('late.json', JSON.stringify({ env }));
+    for (let round = 0; round < 5; round++) {
+      await refused(['run', '--config', config, hello()], 125);
+      // At once: the next start would remove them.
+      expect(leftovers().cgroups).toEqual([]);
+    }
   });
 
   it('a port that is taken', async () => {

@@ -61,7 +61,7 @@ describe('mistakes', () => {
   });
 });
 
-describe.skipIf(!hasTool('go', 'version'))('Go', () => {
+describe('Go', () => {
   beforeAll(() => build('go'));
 
   it('exports functions of a reactor', async () => {

@@ -55,7 +55,7 @@ describe('backtraces', () => {
   });
 });
 
-describe.skipIf(!hasTool('rustc', '--version'))('Rust', () => {
+describe('Rust', () => {
   beforeAll(() => build('rust'));
 
   it('panics with its message, then traps with demangled names', async () => {
