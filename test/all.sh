@@ -29,5 +29,8 @@ fi
 apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || apt-get update -q
 command -v go >/dev/null || { echo 'wasmctr: the tests need Go 1.24 or newer (go.dev/dl)' >&2; exit 1; }
 
+command -v rustup >/dev/null || { echo 'wasmctr: the tests need Rust with rustup (rustup.rs)' >&2; exit 1; }
+rustup target add wasm32-wasip1
+
 npm ci
 npm run test:all

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, hasTool } from '../helpers/guests.ts';
+import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { type RunningWasmctr, runGuest, startGuest } from '../helpers/wasmctr.ts';
 
@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-describe.skipIf(!hasTool('go', 'version'))('Go', () => {
+describe('Go', () => {
   beforeAll(() => build('go'));
   afterAll(() => expectNothingLeft());
 

@@ -4,13 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasTool, root } from '../helpers/guests.ts';
+import { root } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { wasmctr } from '../helpers/wasmctr.ts';
 import { allowedSkips } from './go-std-skips.ts';
 import { parseGoTests } from './go-test-output.ts';
 
-const hasGo = hasTool('go', 'version');
 const buildDir = join(root, 'guests/build/go-std');
 const buildTimeoutMs = 600_000;
 
@@ -44,7 +43,7 @@ function compile(name: string): string {
   return target;
 }
 
-describe.skipIf(!hasGo)('the tests of package', () => {
+describe('the tests of package', () => {
   let goRoot: string;
   let scratch: string;
   const modules = new Map<string, string>();

@@ -3,14 +3,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, hasTool } from '../helpers/guests.ts';
+import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { runGuest } from '../helpers/wasmctr.ts';
 
-// Without the target's standard library this fails, and so does a rustc that is not there.
-const hasRust = hasTool('sh', '-c', 'test -d "$(rustc --target wasm32-wasip1 --print target-libdir)"');
-
-describe.skipIf(!hasRust)('Rust', () => {
+describe('Rust', () => {
   beforeAll(() => build('rust'));
   afterAll(() => expectNothingLeft());
 

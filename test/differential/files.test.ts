@@ -1,6 +1,5 @@
 /** Semantics of files call by call: a guest must get what a native program gets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasTool } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { buildNative, compare } from './file-script.ts';
 
@@ -346,7 +345,7 @@ const scripts: Record<string, string> = {
     rmdir many`,
 };
 
-describe.skipIf(!hasTool('cc', '--version'))('as natively', () => {
+describe('as natively', () => {
   beforeAll(() => buildNative());
   afterAll(() => expectNothingLeft());
 

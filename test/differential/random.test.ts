@@ -1,7 +1,6 @@
 /** Random sequences of file calls: whatever comes, a guest gets what a native program gets. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasTool } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { buildNative, compare, withoutSlash } from './file-script.ts';
 
@@ -36,7 +35,7 @@ const call = fc.oneof(
   { weight: 1, arbitrary: line(fc.constant('utimes'), path, fc.constant(100), fc.constant(200)) },
 );
 
-describe.skipIf(!hasTool('cc', '--version'))('random calls', () => {
+describe('random calls', () => {
   beforeAll(() => buildNative());
   afterAll(() => expectNothingLeft());
 

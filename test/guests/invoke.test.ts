@@ -1,6 +1,6 @@
 /** `--invoke FUNC`: typed arguments in, printed results out. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, hasTool } from '../helpers/guests.ts';
+import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { runGuest, type WasmctrResult } from '../helpers/wasmctr.ts';
 

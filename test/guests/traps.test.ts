@@ -1,6 +1,6 @@
 /** A trap exits 134, says its name in one line, and shows where with readable function names. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, hasTool } from '../helpers/guests.ts';
+import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { runGuest } from '../helpers/wasmctr.ts';
 

@@ -34,13 +34,3 @@ export function listGuests(): string[] {
     .map((file) => `${file.split('/')[1]}/${basename(file, extname(file))}`)
     .sort();
 }
-
-/** Whether a tool from outside npm is installed; a test that needs it is skipped where it is not. */
-export function hasTool(command: string, ...args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
