@@ -69,9 +69,9 @@ export function wasmctrCgroups(): string[] {
   return globSync('/sys/fs/cgroup/**/wasmctr-*/').filter((path) => !/-self\/?$/.test(path));
 }
 
-/** Each container's folder carries the pid of the supervisor that made it. */
+/** wasmctr-NAMESPACE-PID-STARTED-COUNT: each folder carries the pid of the supervisor that made it. */
 function belongsTo(path: string, gone: ReadonlySet<number>): boolean {
-  return path.split(/[^0-9]+/).some((number) => gone.has(Number(number)));
+  return gone.has(Number(/\/wasmctr-\d+-(\d+)-/.exec(path)?.[1]));
 }
 
 function wasmctrMounts(): string[] {
