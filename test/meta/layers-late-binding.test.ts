@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleScript, launcherFlags, publishedAddon } from '../helpers/fork.ts';
-import { hasTool, root } from '../helpers/guests.ts';
+import { root } from '../helpers/guests.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -58,7 +58,7 @@ function mark(lines: readonly string[], name: string): number {
 /** V8's memory: heap pages, code pages, and threads that are told of them. */
 const memoryCalls = ['mmap', 'munmap', 'mprotect', 'madvise', 'brk', 'futex'];
 
-describe.runIf(hasTool('strace', '-V'))('loading', () => {
+describe('loading', () => {
   test.each(['host/main.ts', 'runtime/start.ts'])('%s touches nothing', (entry) => {
     expect(callsWhileLoading(entry).filter((name) => !memoryCalls.includes(name))).toEqual([]);
   });
