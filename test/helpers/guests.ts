@@ -34,8 +34,3 @@ export function listGuests(): string[] {
     .map((file) => `${file.split('/')[1]}/${basename(file, extname(file))}`)
     .sort();
 }
-
-/** rustc with the standard library of the target: one without the other is common. */
-export function hasRust(): boolean {
-  return hasTool('sh', '-c', 'test -d "$(rustc --target wasm32-wasip1 --print target-libdir)"');
-}
