@@ -72,6 +72,9 @@ async function clang() {
     '-Werror',
     '-Wno-unused-result',
   ];
+  // clang runs a wasm-opt that it finds, which takes the names away; npm puts binaryen's on the PATH of its scripts.
+  const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'));
+  const env = { ...process.env, PATH: path.join(':') };
   return {
     version,
     parallel: true,
@@ -80,15 +83,8 @@ async function clang() {
         ? ['-std=gnu++20', '-fno-exceptions', '-lc++', '-lc++abi']
         : ['-std=gnu17'];
       const include = `-I${join(dirname(source), 'include')}`;
-      await run(source.endsWith('.cc') ? 'clang++' : 'clang', [
-        ...flags,
-        include,
-        source,
-        ...language,
-        '-Wl,--strip-debug',
-        '-o',
-        target,
-      ]);
+      const args = [...flags, include, source, ...language, '-Wl,--strip-debug', '-o', target];
+      await run(source.endsWith('.cc') ? 'clang++' : 'clang', args, { env });
     },
   };
 }
