@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 
 const warnings = ['-Wall', '-Wextra', '-Werror'];
-const cxxFlags = ['-std=c++20', '-O2', '-g1', '-fPIC', '-fvisibility=hidden', ...warnings];
+const cxxFlags = ['-std=c++20', '-O2', '-g1', '-fno-omit-frame-pointer', '-fPIC', '-fvisibility=hidden', ...warnings];
 
 function nodeHeaders() {
   try {

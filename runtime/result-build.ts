@@ -8,11 +8,16 @@ import type { Durations, EnforcedLayer, RunResult } from './result.ts';
 import type { CgroupUsage } from './sandbox/cgroup.ts';
 import type { Ending, KillReason } from './supervise.ts';
 
+/** The system call that broke the filter, and the native stack that made it. */
+export interface Violation {
+  call: string;
+  stack: readonly string[];
+}
+
 export interface ResultInput {
   file: string;
   ending: Ending;
-  /** The call that broke the filter. */
-  violation: string | null;
+  violation: Violation | null;
   cgroupUsage: CgroupUsage | null;
   durations: Durations;
   enforced: Readonly<Record<string, EnforcedLayer>>;
@@ -45,6 +50,7 @@ function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'e
     cpuTimeExceeded: false,
     oomKilled: false,
     seccompViolation: null,
+    seccompStack: [],
     error: null,
     results: [],
     durations,
@@ -67,9 +73,9 @@ function reason(input: ResultInput): Partial<RunResult> {
   const { ending, cgroupUsage } = input;
   const { stage, failed, outcome } = ending.messages;
   if (stage !== undefined) return failure(stageFailure(stage));
-  if (input.violation !== null && abortCalls.includes(input.violation)) {
+  if (input.violation !== null && abortCalls.includes(input.violation.call)) {
     const error = new WasmctrError('internal', `the engine gave up: ${input.file}: ENOMEM`, 'raise --memory');
-    return { ...failure(error), seccompViolation: input.violation };
+    return { ...violation(input.violation), ...failure(error), signal: null };
   }
   if (input.violation !== null) return violation(input.violation);
   if (ending.killedFor !== null) return killed(ending.killedFor);
@@ -85,8 +91,9 @@ function failure(error: WasmctrError): Partial<RunResult> {
   return { exitCode: error.exitCode, error: { code: error.code, message: error.message, hint: error.hint } };
 }
 
-function violation(name: string): Partial<RunResult> {
-  return { exitCode: exitCodes.signalBase + signals.SIGSYS, signal: 'SIGSYS', seccompViolation: name };
+function violation({ call, stack }: Violation): Partial<RunResult> {
+  const exitCode = exitCodes.signalBase + signals.SIGSYS;
+  return { exitCode, signal: 'SIGSYS', seccompViolation: call, seccompStack: stack };
 }
 
 function killed(by: KillReason): Partial<RunResult> {
@@ -101,7 +108,7 @@ function signalled(name: string, usage: CgroupUsage | null): Partial<RunResult> 
   const number = signals[name as SignalName] ?? 0;
   const oomKilled = name === 'SIGKILL' && (usage?.oomKills ?? 0) > 0;
   if (name === 'SIGXCPU') return { exitCode: exitCodes.timeout, cpuTimeExceeded: true, signal: name };
-  if (name === 'SIGSYS') return violation('unknown');
+  if (name === 'SIGSYS') return violation({ call: 'unknown', stack: [] });
   return { exitCode: exitCodes.signalBase + number, signal: name, oomKilled };
 }
 

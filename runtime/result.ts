@@ -16,6 +16,8 @@ export interface RunResult {
   oomKilled: boolean;
   /** The system call that broke the filter, by name or number; null when none did. */
   seccompViolation: string | null;
+  /** Native frames of that call, innermost first: `file+0xoffset`. `--strace` prints them. */
+  seccompStack: readonly string[];
   /** wasmctr's own failure, when the guest never ran or could not be supervised. */
   error: { code: string; message: string; hint: string | null } | null;
   /** Results of `--invoke`, printed forms. */

@@ -10,7 +10,7 @@ import { checkStdin } from './module-file.ts';
 import { nowMs } from './now.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { Durations, RunResult } from './result.ts';
-import { buildResult, failedResult } from './result-build.ts';
+import { buildResult, failedResult, type Violation } from './result-build.ts';
 import type { Cgroup, CgroupHost, CgroupUsage, ControllerReport } from './sandbox/cgroup.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
 import { parseHardLimits } from './sandbox/rlimits.ts';
@@ -86,7 +86,7 @@ export async function runContainer(
     const ending = await ended;
     const cgroupUsage = cgroup.usage();
     learner?.ended(ending, cgroupUsage);
-    const violation = await violationName(ending);
+    const violation = await describeViolation(ending);
     return buildResult({
       file: spec.file,
       violation,
@@ -106,10 +106,11 @@ export async function runContainer(
 }
 
 /** The table of names is loaded for the call that broke the filter, and only then. */
-async function violationName({ messages }: Ending): Promise<string | null> {
+async function describeViolation({ messages }: Ending): Promise<Violation | null> {
   if (messages.seccomp === undefined) return null;
-  const { nameCall } = await import('./sandbox/filter-custom.ts');
-  return nameCall(process.arch as Arch, messages.seccomp.nr);
+  const { describeStack, nameCall } = await import('./sandbox/filter-custom.ts');
+  const { nr, frames } = messages.seccomp;
+  return { call: nameCall(process.arch as Arch, nr), stack: describeStack(frames) };
 }
 
 /** `--print-plan`: everything resolved, nothing run. */

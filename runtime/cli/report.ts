@@ -41,7 +41,9 @@ function reasonLines(result: RunResult, spec: RunSpec): string[] {
   if (result.error !== null) return [errorLine(result.error.message, result.error.hint)];
   if (result.seccompViolation !== null) {
     const message = `forbidden system call: ${file}: ${result.seccompViolation}`;
-    return [errorLine(message, 'the guest left the runtime or the policy is too narrow; see wasmctr help sandbox')];
+    const hint = 'the guest left the runtime or the policy is too narrow; see wasmctr help sandbox';
+    const frames = spec.strace ? result.seccompStack.map((frame) => `    at ${escapeControls(frame, 512)}\n`) : [];
+    return [errorLine(message, hint), ...frames];
   }
   if (result.oomKilled) {
     return [errorLine(`out of memory: ${file}: ENOMEM`, `raise --memory (now ${formatSize(limits.memoryBytes)})`)];

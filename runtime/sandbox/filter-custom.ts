@@ -42,6 +42,8 @@ export function customFilter(arch: Arch, policy: Policy, { start, end }: CodeRan
   return { bytes, description: describePolicy(policy), notifies: false };
 }
 
+export { describeStack } from './native-stack.ts';
+
 export function nameCall(arch: Arch, number: number): string {
   return syscallName(arch, number);
 }

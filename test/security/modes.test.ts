@@ -148,3 +148,15 @@ describe('a normal user', () => {
     expect(write(':ro')).not.toBe(0);
   });
 });
+
+test('--strace shows the stack of a forbidden call', () => {
+  const policy = join(folder, 'narrow.json');
+  const calls = ['mmap', 'munmap', 'mprotect', 'madvise', 'brk', 'futex', 'write', 'preadv2', 'rt_sigreturn'];
+  const all = [...calls, 'rt_sigprocmask', 'getpid', 'exit_group'].map((name) => ({ name, reason: 'needed to start' }));
+  writeFileSync(policy, JSON.stringify({ name: 'narrow', calls: all }));
+  const { code, stderr, receipt } = run([], ['--strace', '--seccomp', policy, guest('c/random')]);
+  expect(code).toBe(159);
+  expect(receipt.seccompViolation).toBe('getrandom');
+  expect(receipt.seccompStack.join(' ')).toMatch(/libc\.so\.6\+0x[0-9a-f]+ \S*node\+0x[0-9a-f]+ /);
+  expect(stderr).toMatch(/forbidden system call: .*: getrandom: .*\n {4}at libc\.so\.6\+0x/);
+});

@@ -51,6 +51,7 @@ export function resultOf(changes: Partial<RunResult>): RunResult {
     cpuTimeExceeded: false,
     oomKilled: false,
     seccompViolation: null,
+    seccompStack: [],
     error: null,
     results: [],
     durations: {
