@@ -124,10 +124,19 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
     const fork = describeFork(supervisor.container.mode);
     return { fork, sandbox, seccomp: printPolicy(policy), filterBytes: seccomp.length, enforced: plan.enforced };
   } finally {
-    discard(supervisor.native, supervisor.container);
-    supervisor.cgroup.closeFds();
-    await supervisor.cgroup.remove();
+    await abandon(supervisor);
   }
+}
+
+/** Ends a container that will not be run, and removes its group. */
+export async function abandon({
+  native,
+  container,
+  cgroup,
+}: Pick<Supervisor, 'native' | 'container' | 'cgroup'>): Promise<void> {
+  discard(native, container);
+  cgroup.closeFds();
+  await cgroup.remove();
 }
 
 async function prepare(

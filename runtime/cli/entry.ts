@@ -5,10 +5,11 @@
 import { writeSync } from 'node:fs';
 import { runGuest } from '../../host/main.ts';
 import { loadNative } from '../../native/load.ts';
+import type { Native } from '../../native/native.ts';
 import { type Caller, readCaller } from '../caller.ts';
 import { errnoName } from '../kernel-error.ts';
 import { checkStdin } from '../module-file.ts';
-import { planContainer, runContainer, type Supervisor } from '../run.ts';
+import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
 import { type Started, startContainer } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
 import { warm } from '../warm.ts';
@@ -17,12 +18,30 @@ import { readText } from './read-text.ts';
 import { describeError } from './report.ts';
 
 const [, , mode, callerFd, openStdio] = process.argv;
-const native = loadNative();
+const native = nativeOrExit();
+/** A container that waits, until a command takes it. */
+let waiting: Extract<Started, { role: 'parent' }> | null = null;
 
 async function command(): Promise<number> {
-  const started = mode === 'run' ? startContainer(native) : null;
-  if (started?.role === 'child') return runGuest(native, native.awaitPlan());
-  const caller = callerOrExit(Number(callerFd));
+  if (mode === 'run') {
+    const started = startContainer(native);
+    if (started.role === 'child') return runGuest(native, native.awaitPlan());
+    waiting = started;
+  }
+  try {
+    return await commandOf(readCaller(Number(callerFd)));
+  } catch (error) {
+    // Arguments that no command can take: the rest of errors are told by the command itself.
+    const { text, exitCode } = describeError(error);
+    writeAll(2, text);
+    return exitCode;
+  } finally {
+    // Refused before it came to a run.
+    if (waiting !== null) await abandon(waiting);
+  }
+}
+
+function commandOf(caller: Caller): Promise<number> {
   return main({
     argv: caller.argv.slice(1),
     env: caller.env,
@@ -33,28 +52,29 @@ async function command(): Promise<number> {
       return (await import('./inspect-file.ts')).inspectFile(native, file);
     },
     doctor: async () => (await import('../doctor.ts')).doctor(native),
-    run: (spec) => runContainer(supervisor(started), spec),
+    run: (spec) => runContainer(supervisor(), spec),
     learn: async (spec, stdoutFd) => {
       const { learn } = await import('../learn.ts');
-      return learn({ supervisor: supervisor(started), spec, stdoutFd, run: runContainer });
+      return learn({ supervisor: supervisor(), spec, stdoutFd, run: runContainer });
     },
-    plan: (spec) => planContainer(supervisor(started), spec),
+    plan: (spec) => planContainer(supervisor(), spec),
   });
 }
 
-function supervisor(started: Started | null): Supervisor {
-  if (started?.role !== 'parent') throw new Error('only `run` and `learn` fork a container');
-  return { ...started, readText, stdio: stdioKinds(native, Number(openStdio)) };
+function supervisor(): Supervisor {
+  if (waiting === null) throw new Error('only `run` and `learn` fork a container');
+  const taken = waiting;
+  waiting = null;
+  return { ...taken, readText, stdio: stdioKinds(native, Number(openStdio)) };
 }
 
-/** Arguments that no command can take are refused before there is one. */
-function callerOrExit(fd: number): Caller {
+/** Without the addon there is not even exitNow. */
+function nativeOrExit(): Native {
   try {
-    return readCaller(fd);
+    return loadNative();
   } catch (error) {
-    const { text, exitCode } = describeError(error);
-    writeAll(2, text);
-    return native.exitNow(exitCode);
+    writeAll(2, `wasmctr: ${error instanceof Error ? error.message : String(error)}\n`);
+    return process.exit(125);
   }
 }
 

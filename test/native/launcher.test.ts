@@ -1,11 +1,21 @@
 /** bin/wasmctr finds its Node and chooses the compiler, wherever and however it is called. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launcherFlags } from '../helpers/fork.ts';
-import { guest, pythonWasm } from '../helpers/guests.ts';
+import { guest, pythonWasm, root } from '../helpers/guests.ts';
 import { startWasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
 
 let folder: string;
@@ -82,4 +92,16 @@ describe('compiles by size', () => {
     expect(argv).toEqual(expect.arrayContaining(launcherFlags('--liftoff')));
     expect(argv).not.toContain('--no-liftoff');
   });
+});
+
+test('a package whose addon was not built says so in one line', () => {
+  const broken = join(folder, 'broken');
+  mkdirSync(join(broken, 'bin'), { recursive: true });
+  copyFileSync(wasmctrBin, join(broken, 'bin/wasmctr'));
+  // Copied, not linked: Node would resolve the addon from where a link leads.
+  cpSync(join(root, 'dist'), join(broken, 'dist'), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(broken, 'node_modules'));
+  const { status, stderr } = spawnSync(join(broken, 'bin/wasmctr'), ['run', guest('c/hello')], { encoding: 'utf8' });
+  expect(status).toBe(125);
+  expect(stderr).toMatch(/^wasmctr: the native addon can't be loaded \([^\n]*\): run `npm rebuild wasmctr`\n$/);
 });
