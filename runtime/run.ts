@@ -7,10 +7,10 @@ import { WasmctrError } from './errors.ts';
 import { type Grants, openGrants } from './grants.ts';
 import { errnoName } from './kernel-error.ts';
 import { checkStdin } from './module-file.ts';
-import { nowMs } from './now.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
-import type { Durations, RunResult } from './result.ts';
+import type { RunResult } from './result.ts';
 import { buildResult, failedResult, type Violation } from './result-build.ts';
+import { startClock } from './run-clock.ts';
 import type { Cgroup, CgroupHost, CgroupUsage, ControllerReport } from './sandbox/cgroup.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
 import { parseHardLimits } from './sandbox/rlimits.ts';
@@ -218,35 +218,4 @@ function discard(native: Native, { controlFd, pidfd }: Container): void {
   native.kill(pidfd, 9);
   native.close(controlFd);
   native.close(pidfd);
-}
-
-interface Clock {
-  planned(): void;
-  stop(
-    ending: { readyAtMs: number | null; endedAtMs: number; messages: { ready?: { compileUs: number } } } | null,
-  ): Durations;
-}
-
-/** nowMs() counts from the start of the process. */
-function startClock({ forkedAtMs }: Container): Clock {
-  const startMs = nowMs();
-  let plannedMs = startMs;
-  return {
-    planned: () => {
-      plannedMs = nowMs();
-    },
-    stop: (ending) => {
-      const endMs = ending?.endedAtMs ?? nowMs();
-      const readyMs = ending?.readyAtMs ?? endMs;
-      return {
-        totalMs: endMs,
-        bootMs: forkedAtMs,
-        forkMs: startMs - forkedAtMs,
-        planMs: plannedMs - startMs,
-        readyMs: Math.max(0, readyMs - plannedMs),
-        compileMs: (ending?.messages.ready?.compileUs ?? 0) / 1000,
-        guestMs: endMs - readyMs,
-      };
-    },
-  };
 }
