@@ -2,7 +2,7 @@
  * Bundles the command line: runtime/cli/entry.ts → dist/wasmctr.cjs, each module behind an `import()` → a file of its own
  * beside it, and the option table → dist/config.schema.json. Node runs it after tsc; see package.json.
  */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
@@ -105,6 +105,8 @@ export async function schemaText() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const dist = join(root, 'dist');
   await mkdir(dist, { recursive: true });
+  // V8 knows a source by its length alone: an old cache could pass for a new bundle's, and hold other functions.
+  for (const variant of ['small', 'big']) await rm(join(dist, `wasmctr.${variant}.cache`), { force: true });
   await bundle(join(root, 'runtime/cli/entry.ts'), join(dist, 'wasmctr.cjs'));
   await copyFile(join(root, 'runtime/cli/loader.cjs'), join(dist, 'cli.cjs'));
   await writeFile(join(dist, 'config.schema.json'), await schemaText());
