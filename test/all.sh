@@ -14,6 +14,8 @@ need clang-format clang-format
 need aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
 need strace strace
 need runc runc
+need zsh zsh
+need fish fish
 need bwrap bubblewrap
 need qemu-system-x86_64 qemu-system-x86
 need cpio cpio

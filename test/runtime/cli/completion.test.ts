@@ -14,8 +14,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 for (const name of ['app.wasm', 'text.wat', 'c.json', 'two words.wasm']) writeFileSync(join(folder, name), '');
 mkdirSync(join(folder, 'sub'));
 
-const installed = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
-
 describe.each(shells)('%s', (shell) => {
   const script = completionScript(shell);
   writeFileSync(join(folder, `script.${shell}`), script);
@@ -29,7 +27,7 @@ describe.each(shells)('%s', (shell) => {
       expect(script).toMatch(shell === 'fish' ? `-l ${name} ` : `--${name}`);
     for (const { name } of completedCommands) expect(script).toContain(name);
   });
-  test.skipIf(!installed(shell))('is accepted by the shell', () => {
+  test('is accepted by the shell', () => {
     execFileSync(shell, ['-n', join(folder, `script.${shell}`)]);
   });
 });
@@ -108,7 +106,7 @@ test.each(cases)('bash completes %j', (words, offers) => {
   ).toEqual([...offers].sort());
 });
 
-test.skipIf(!installed('fish')).each<[string, string[]]>([
+test.each<[string, string[]]>([
   ['wasmctr run --ti', ['--timeout']],
   ['wasmctr run --unknown-imports ', ['error', 'trap']],
   ['wasmctr run --strace a', ['app.wasm']],
