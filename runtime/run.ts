@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type FileKind, fileKinds } from '../native/data.ts';
+import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
 import { type Grants, openGrants } from './grants.ts';
@@ -215,7 +216,7 @@ function send(
 
 /** A container that got no plan: the closed channel ends it. */
 function discard(native: Native, { controlFd, pidfd }: Container): void {
-  native.kill(pidfd, 9);
+  native.kill(pidfd, signals.SIGKILL);
   native.close(controlFd);
   native.close(pidfd);
 }

@@ -2,6 +2,7 @@
 
 import { cloneFlags } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
+import { errnoName } from './kernel-error.ts';
 import { nowMs } from './now.ts';
 
 const { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER } = cloneFlags;
@@ -68,7 +69,7 @@ export function describeFork(mode: ForkMode): { mode: ForkMode; namespaces: read
 
 /** Whether the kernel said "not you" or "not here", in the words of clone(2); a weaker way may then do. */
 function isRefusal(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const code = errnoName(error);
   return code === 'EPERM' || code === 'EINVAL' || code === 'ENOSPC' || code === 'EUSERS';
 }
 

@@ -63,21 +63,26 @@ sys::Failure cloneTree(int fd, const CloneOptions& options, sys::OwnFd& into) {
   return {};
 }
 
-sys::Failure makeTmpfs(const TmpfsOptions& options, sys::OwnFd& into) {
+/** By numbers: glibc before 2.36 has no fsopen(2) family. */
+sys::Failure makeTmpfs(const Settings& settings, uint64_t attributes, sys::OwnFd& into) {
   constexpr unsigned kFsopenCloexec = 1, kFsmountCloexec = 1, kConfigString = 1, kConfigCreate = 6;
-  constexpr unsigned kAttributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-  const std::pair<const char*, std::string> settings[] = {{"size", std::to_string(options.sizeBytes)},
-                                                          {"nr_inodes", std::to_string(options.inodes)},
-                                                          {"uid", std::to_string(options.uid)},
-                                                          {"gid", std::to_string(options.gid)},
-                                                          {"mode", options.mode}};
+  constexpr uint64_t kAlways = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   sys::OwnFd fs(static_cast<int>(syscall(SYS_fsopen, "tmpfs", kFsopenCloexec)));
   if (!fs.valid()) return sys::failure("fsopen");
   for (const auto& [key, value] : settings)
     if (syscall(SYS_fsconfig, fs.get(), kConfigString, key, value.c_str(), 0) < 0) return sys::failure("fsconfig");
   if (syscall(SYS_fsconfig, fs.get(), kConfigCreate, nullptr, nullptr, 0) < 0) return sys::failure("fsconfig");
-  into.reset(static_cast<int>(syscall(SYS_fsmount, fs.get(), kFsmountCloexec, kAttributes)));
+  into.reset(static_cast<int>(syscall(SYS_fsmount, fs.get(), kFsmountCloexec, kAlways | attributes)));
   return into.valid() ? sys::Failure{} : sys::failure("fsmount");
+}
+
+sys::Failure makeTmpfs(const TmpfsOptions& options, sys::OwnFd& into) {
+  const Settings settings{{"size", std::to_string(options.sizeBytes)},
+                          {"nr_inodes", std::to_string(options.inodes)},
+                          {"uid", std::to_string(options.uid)},
+                          {"gid", std::to_string(options.gid)},
+                          {"mode", options.mode}};
+  return makeTmpfs(settings, 0, into);
 }
 
 sys::Failure makeIdmap(const std::string& uidMap, const std::string& gidMap, sys::OwnFd& into) {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startAttack } from '../helpers/attack.ts';
 import { guest } from '../helpers/guests.ts';
 import { expectNothingLeft, forgetSession, rememberSession } from '../helpers/leaks.ts';
+import { stageNames } from '../helpers/stages.ts';
 import { runGuest, wasmctrBin } from '../helpers/wasmctr.ts';
 
 /** Whatever was killed, this is what comes next: it sweeps. */
@@ -70,29 +71,12 @@ describe('at random moments of a run', () => {
   );
 });
 
-const stages = [
-  'cgroup',
-  'join',
-  'ids',
-  'keyring',
-  'unshare',
-  'idmap',
-  'hostname',
-  'root',
-  'capabilities',
-  'landlock',
-  'descriptors',
-  'rlimits',
-  'parent',
-  'seccomp',
-];
-
 describe('between two stages', () => {
-  test.each([...stages.keys(), stages.length])(
+  test.each([...stageNames.keys(), stageNames.length])(
     'after %i stages',
     async (count) => {
       for (let i = 0; i < 8; i++) {
-        const before = [...stages.slice(0, count), 'pause'];
+        const before = [...stageNames.slice(0, count), 'pause'];
         const running = await startAttack(() => null, [undefined], { stages: before });
         const pid = await running.container;
         await paused(pid);

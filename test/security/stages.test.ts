@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AttackOptions, attack, type Kit, startAttack } from '../helpers/attack.ts';
 import { root } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
+import { stageNames } from '../helpers/stages.ts';
 
 afterAll(() => expectNothingLeft());
 
@@ -14,22 +15,7 @@ const table: string[] = [
 ].map((match) => match[1] ?? '');
 
 test('the table is as these tests know it', () => {
-  expect(table).toEqual([
-    'cgroup',
-    'join',
-    'ids',
-    'keyring',
-    'unshare',
-    'idmap',
-    'hostname',
-    'root',
-    'capabilities',
-    'landlock',
-    'descriptors',
-    'rlimits',
-    'parent',
-    'seccomp',
-  ]);
+  expect(table).toEqual(stageNames);
 });
 
 describe('seen from outside, of a container after its last stage', () => {
