@@ -144,8 +144,11 @@ export interface ControlPlane {
    * no process is left that could call. Never blocks.
    */
   continueCall(listener: Fd): number | null | undefined;
-  /** Calls back on the event loop whenever the descriptor is readable, until the returned function is called. */
-  watch(fd: Fd, onReadable: () => void): () => void;
+  /**
+   * Calls back on the event loop whenever the descriptor is readable, or with `writable` writable, until the returned
+   * function is called. One watch a descriptor.
+   */
+  watch(fd: Fd, onReady: () => void, writable?: boolean): () => void;
   /** waitid(2) by pid without blocking: undefined while it runs. */
   reap(pid: number): ExitStatus | undefined;
   /** CPU time that the process has used so far, microseconds (clock_getcpuclockid(3)). */

@@ -7,6 +7,7 @@
  */
 import type { ControlPlane } from './control.ts';
 import type { DataPlane } from './data.ts';
+import type { NetPlane } from './net.ts';
 import type { Prober } from './probe.ts';
 
 /** A kernel descriptor owned by whoever holds it; closed exactly once. */
@@ -20,4 +21,4 @@ export interface NativeError extends Error {
   stage: string;
 }
 
-export interface Native extends ControlPlane, Prober, DataPlane {}
+export interface Native extends ControlPlane, Prober, DataPlane, NetPlane {}

@@ -4,6 +4,7 @@
 #include "control.h"
 #include "data/data.h"
 #include "grants.h"
+#include "net/net.h"
 #include "probe.h"
 #include "test-hooks.h"
 
@@ -12,6 +13,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportGrants(env, exports);
   exportProbe(env, exports);
   exportDataPlane(env, exports);
+  exportNetPlane(env, exports);
 #ifdef WASMCTR_TEST_HOOKS
   exportTestHooks(env, exports);
 #endif

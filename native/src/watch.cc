@@ -41,7 +41,8 @@ Napi::Value watchFd(const Napi::CallbackInfo& info) {
     delete watch;
     throw Napi::Error::New(env, uv_strerror(e));
   }
-  uv_poll_start(&watch->handle, UV_READABLE | UV_DISCONNECT, onEvent);
+  const bool isWritable = info[2].IsBoolean() && info[2].As<Napi::Boolean>();
+  uv_poll_start(&watch->handle, isWritable ? UV_WRITABLE : UV_READABLE | UV_DISCONNECT, onEvent);
   auto live = std::make_shared<bool>(true);
   return Napi::Function::New(env, [watch, live](const Napi::CallbackInfo&) {
     if (std::exchange(*live, false)) stop(watch);

@@ -1,11 +1,14 @@
 // What every data-plane call shares: its arguments and its result.
 #pragma once
 #include <node.h>
+#include <node_api.h>
 #include <v8.h>
 
 #include <cerrno>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <span>
 
 #include "memory.h"
 
@@ -73,5 +76,19 @@ struct Export {
   const char* name;
   v8::FunctionCallback call;
 };
+
+inline void exportCalls(napi_env env, napi_value exports, std::span<const Export> calls) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  for (const auto& [name, call] : calls) {
+    const v8::Local<v8::Value> function =
+        v8::Function::New(context, call, {}, 0, v8::ConstructorBehavior::kThrow).ToLocalChecked();
+    // Node-API defines its values as V8's handles.
+    napi_value value;
+    static_assert(sizeof value == sizeof function);
+    memcpy(&value, &function, sizeof value);
+    napi_set_named_property(env, exports, name, value);
+  }
+}
 
 }  // namespace data
