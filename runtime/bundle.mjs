@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
+import { copyJco, jco } from './bundle-jco.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -41,7 +42,7 @@ export async function bundle(entry, outfile) {
       ...shared,
       entryPoints: [source],
       outfile: output,
-      plugins: [finishedFilters, lazy, compiledSchema],
+      plugins: [finishedFilters, lazy, compiledSchema, jco(join(root, 'runtime/components/preview2-stand-in.ts'))],
     });
   }
   return [...written.keys()];
@@ -108,6 +109,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // V8 knows a source by its length alone: an old cache could pass for a new bundle's, and hold other functions.
   for (const variant of ['small', 'big']) await rm(join(dist, `wasmctr.${variant}.cache`), { force: true });
   await bundle(join(root, 'runtime/cli/entry.ts'), join(dist, 'wasmctr.cjs'));
+  await bundle(join(root, 'runtime/components/tool.ts'), join(dist, 'component-tool.cjs'));
+  await copyJco(dist);
   await copyFile(join(root, 'runtime/cli/loader.cjs'), join(dist, 'cli.cjs'));
   await writeFile(join(dist, 'config.schema.json'), await schemaText());
 }

@@ -1,0 +1,140 @@
+/** Has a component's pack made by the tool process (tool.ts), and takes from it bytes and a report, nothing else. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Duplex, Readable } from 'node:stream';
+import { type SignalName, signals } from '../../native/linux.ts';
+import { type ErrorCode, WasmctrError } from '../errors.ts';
+import type { RunResult } from '../result.ts';
+import { Interrupted } from './interrupted.ts';
+import { reportFd } from './tool-protocol.ts';
+
+export interface PackRequest {
+  /** Open for reading, at any position. */
+  fd: number;
+  bytes: number;
+  /** For messages. */
+  file: string;
+  bestEffort: boolean;
+}
+
+/** 13 MB of JavaScript engine make 14 MB of pack; the engine's own ceiling for a module is 1 GiB. */
+export const maxComponentBytes: number = 256 * 1024 * 1024;
+/** Attack: glue without end, for a component of a few bytes. */
+const maxGlueBytes = 64 * 1024 * 1024;
+/** Attack: a report without end. The tool process is ours, but what it reports about comes from a hostile one. */
+const maxReportBytes = 1024 * 1024;
+
+/**
+ * As in native/launcher/launcher.c, without tier-up: jco's tools run once, and the optimizing compiler would take six
+ * times as long as they do.
+ */
+const toolFlags = [
+  '--single-threaded',
+  '--v8-pool-size=0',
+  '--disable-sigusr1',
+  '--wasm-sync-tier-up',
+  '--no-memory-protection-keys',
+  '--no-rehash-snapshot',
+  '--no-warnings',
+  '--liftoff',
+  '--no-wasm-dynamic-tiering',
+];
+
+/** Beside the bundle's other files. */
+const toolScript = join(__dirname, 'component-tool.cjs');
+
+/** Throws a WasmctrError for what is wrong with the component, Interrupted when the caller's signal came first. */
+export async function makePack(request: PackRequest): Promise<Buffer> {
+  if (request.bytes > maxComponentBytes) {
+    const message = `component too large: ${request.file}: ${request.bytes} bytes: EFBIG`;
+    throw new WasmctrError('module', message, `at most ${maxComponentBytes / 2 ** 20} MiB are transpiled`);
+  }
+  const child = spawn(process.execPath, [...toolFlags, toolScript, ...(request.bestEffort ? ['--best-effort'] : [])], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe', request.fd],
+  });
+  const signal = watchSignals(child);
+  try {
+    const [pack, report] = await Promise.all([
+      collect(child.stdout as Readable, request.bytes + maxGlueBytes),
+      collect(child.stdio[reportFd] as Duplex, maxReportBytes),
+      ended(child),
+    ]);
+    if (signal.received !== null) throw new Interrupted(signal.received);
+    checkReport(report, request.file);
+    return pack;
+  } catch (error) {
+    // The tool process ends its container when it is asked to, and removes its control group.
+    child.kill('SIGTERM');
+    await ended(child).catch(() => {});
+    throw error;
+  } finally {
+    signal.stop();
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+}
+
+async function collect(from: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of from as AsyncIterable<Buffer>) {
+    total += chunk.length;
+    if (total > maxBytes) throw new WasmctrError('module', `component too complex: its glue has over ${total} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, total);
+}
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies readonly SignalName[];
+
+/** The caller's signals end the tool process first, and then us. */
+function watchSignals(child: ChildProcess): { received: Interrupted['signal'] | null; stop(): void } {
+  const watch: { received: Interrupted['signal'] | null; stop(): void } = { received: null, stop };
+  const handlers = endingSignals.map((name) => [name, () => interrupt(name)] as const);
+  for (const [name, handler] of handlers) process.on(name, handler);
+  return watch;
+
+  function interrupt(name: Interrupted['signal']): void {
+    watch.received ??= name;
+    child.kill('SIGTERM');
+  }
+  function stop(): void {
+    for (const [name, handler] of handlers) process.off(name, handler);
+  }
+}
+
+function checkReport(report: Buffer, file: string): void {
+  const result = readReport(report);
+  if (result === null) throw new WasmctrError('internal', `can't transpile: ${file}: the tool process ended early`);
+  if (result.ok) return;
+  const hint = 'it may be made of too many or too deeply nested types';
+  const tooComplex = (what: string): WasmctrError =>
+    new WasmctrError('module', `component too complex to transpile: ${file}: ${what}`, hint);
+  if (result.timedOut || result.cpuTimeExceeded) throw tooComplex('it takes more than 60 s');
+  if (result.oomKilled) throw tooComplex('it takes more memory than is allowed');
+  if (result.error !== null) {
+    const { code, message, hint: known } = result.error;
+    throw new WasmctrError(code as ErrorCode, message.replace(/\/proc\/self\/fd\/\d+/, file), known);
+  }
+  const how = result.seccompViolation ?? signalText(result) ?? `exit code ${result.exitCode}`;
+  throw new WasmctrError('internal', `can't transpile: ${file}: the tools were stopped: ${how}`, 'please report it');
+}
+
+function signalText({ signal }: RunResult): string | null {
+  return signal === null ? null : `${signal} ${signals[signal as SignalName] ?? ''}`.trim();
+}
+
+function readReport(report: Buffer): RunResult | null {
+  try {
+    return JSON.parse(report.toString()) as RunResult;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+/** A component's bytes → what its pack is made of, by jco. Runs in the container of the tool process only. */
+import { generate } from '@bytecodealliance/jco-transpile/component';
+import { componentWit } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { printable } from '../../host/demangle.ts';
+import { GuestFailure } from '../../host/failure.ts';
+import { WasmBinaryError } from '../../host/wasm-binary.ts';
+import { type ComponentOutline, readComponent } from '../../host/wasm-component.ts';
+import { takePrinted } from './preview2-stand-in.ts';
+
+export interface Transpiled {
+  outline: ComponentOutline;
+  /** The source of jco's module. */
+  glue: string;
+  /** `component.core.wasm`, `component.core2.wasm`, … */
+  modules: readonly [string, Uint8Array][];
+  /** The component's world. */
+  wit: string;
+}
+
+const glueName = 'component.js';
+
+/** Throws GuestFailure, whose message completes "can't run FILE: …". */
+export async function transpile(bytes: Uint8Array): Promise<Transpiled> {
+  const outline = readOutline(bytes);
+  refuseWasi3(outline.imports);
+  try {
+    const { files } = generate(bytes, {
+      name: 'component',
+      noTypescript: true,
+      noNodejsCompat: true,
+      noComponentErrorWrapping: true,
+      instantiation: { tag: 'sync' },
+      // Imports that bring a core-ABI function are called without jco's lifting; see host/component.
+      importBindings: { tag: 'hybrid' },
+      base64Cutoff: 0,
+    });
+    const glue = files.find(([name]) => name === glueName)?.[1];
+    if (glue === undefined) throw new Error('the transpiler wrote no glue');
+    const modules = files.filter(([name]) => name.endsWith('.wasm'));
+    return { outline, glue: new TextDecoder().decode(glue), modules, wit: await componentWit(bytes) };
+  } catch (error) {
+    throw transpileFailure(error);
+  }
+}
+
+function readOutline(bytes: Uint8Array): ComponentOutline {
+  try {
+    return readComponent(bytes);
+  } catch (error) {
+    if (!(error instanceof WasmBinaryError)) throw error;
+    throw new GuestFailure('invalid-module', `is damaged at offset 0x${error.offset.toString(16)}: ${error.message}`);
+  }
+}
+
+/** jco's hybrid bindings panic on asynchronous functions, so it must not come to that. */
+function refuseWasi3(imports: readonly string[]): void {
+  const found = imports.find((name) => /^wasi:[^@]*@0\.3\b/.test(name));
+  if (found === undefined) return;
+  throw new GuestFailure(
+    'other-host',
+    `imports ${printable(found, 128)}: WASI 0.3 does not run so far, compile for WASI 0.2`,
+  );
+}
+
+function transpileFailure(error: unknown): GuestFailure {
+  const panic = takePrinted();
+  if (error instanceof RangeError) {
+    return new GuestFailure('invalid-module', 'is too complex to transpile: its types or parts nest too deeply');
+  }
+  // The tools gave up, rather than say what is wrong with the component.
+  if (error instanceof WebAssembly.RuntimeError) {
+    const reason = panic.split('\n').find((line) => line.trim() !== '' && !line.startsWith('thread ')) ?? error.message;
+    return new GuestFailure('invalid-module', `can't be transpiled: ${printable(reason, 512)}`);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new GuestFailure('invalid-module', `is not a valid component: ${printable(firstLines(message), 512)}`);
+}
+
+/** jco's errors are chains: a line, then indented `Caused by` ones. */
+function firstLines(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('Caused by') && !line.startsWith('Stack backtrace'))
+    .slice(0, 3)
+    .join(': ');
+}
