@@ -21,8 +21,8 @@ export interface PackHeader {
   glue: Place;
   /** V8's code for that script (`fitCodeCache` makes it this process's own). */
   codeCache: Place | null;
-  /** The component's world as WIT text. */
-  wit: Place;
+  /** The component without its code: what `readWorld` reads its types from. */
+  types: Place;
   /** By the names that the glue asks for: `component.core.wasm`, … */
   modules: Readonly<Record<string, Place>>;
   imports: readonly VersionedName[];

@@ -60,8 +60,7 @@ export function readType({ cursor, scope }: Reading): WitType {
 
 function valueTypeAt({ cursor, scope }: Pick<Reading, 'cursor' | 'scope'>, index: number): WitType {
   const found = typeAt(cursor, scope, index);
-  if (!isWitType(found)) cursor.fail(`type ${index} is no type of a value`);
-  return found;
+  return isWitType(found) ? found : cursor.fail(`type ${index} is no type of a value`);
 }
 
 export function typeAt(cursor: Cursor, scope: Scope, index: number): Definition {

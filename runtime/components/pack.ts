@@ -7,7 +7,8 @@ export interface PackParts {
   glue: string;
   codeCache: Uint8Array | null;
   modules: readonly [string, Uint8Array][];
-  wit: string;
+  /** `componentSkeleton` of it. */
+  types: Uint8Array;
 }
 
 const utf8 = new TextEncoder();
@@ -25,7 +26,7 @@ export function writePack(parts: PackParts, write: (bytes: Uint8Array) => void):
   const header: PackHeader = {
     glue: add(utf8.encode(parts.glue)),
     codeCache: parts.codeCache && add(parts.codeCache),
-    wit: add(utf8.encode(parts.wit)),
+    types: add(parts.types),
     modules: Object.fromEntries(parts.modules.map(([name, bytes]) => [name, add(bytes)])),
     imports: parts.imports.map(versioned),
     exports: parts.exports.map(versioned),

@@ -17,10 +17,10 @@ export async function packInContainer(native: Native, { controlFd, config, fds }
   const finish = (message: GuestMessage): never =>
     native.exitNow(native.sendMessage(controlFd, new TextEncoder().encode(JSON.stringify(message))) ? 0 : 1);
   try {
-    const { outline, glue: module, modules, wit } = await transpile(readFile(native, fds[moduleFd] ?? -1, moduleBytes));
+    const { outline, glue: module, modules, types } = transpile(readFile(native, fds[moduleFd] ?? -1, moduleBytes));
     const glue = plainGlue(module);
     const { imports, exports } = outline;
-    writePack({ imports, exports, glue, codeCache: glueCode(glue), modules, wit }, writeAll);
+    writePack({ imports, exports, glue, codeCache: glueCode(glue), modules, types }, writeAll);
   } catch (error) {
     if (error instanceof GuestFailure) return finish({ type: 'failed', code: error.code, message: error.message });
     return finish({ type: 'failed', code: 'internal', message: `can't be transpiled: ${String(error).slice(0, 512)}` });

@@ -1,6 +1,6 @@
 /** A component's bytes → what its pack is made of, by jco. Runs in the container of the tool process only. */
 import { generate } from '@bytecodealliance/jco-transpile/component';
-import { componentWit } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { componentSkeleton } from '../../host/component/skeleton.ts';
 import { printable } from '../../host/demangle.ts';
 import { GuestFailure } from '../../host/failure.ts';
 import { WasmBinaryError } from '../../host/wasm-binary.ts';
@@ -13,14 +13,14 @@ export interface Transpiled {
   glue: string;
   /** `component.core.wasm`, `component.core2.wasm`, … */
   modules: readonly [string, Uint8Array][];
-  /** The component's world. */
-  wit: string;
+  /** The component without its code (host/component/skeleton.ts). */
+  types: Uint8Array;
 }
 
 const glueName = 'component.js';
 
 /** Throws GuestFailure, whose message completes "can't run FILE: …". */
-export async function transpile(bytes: Uint8Array): Promise<Transpiled> {
+export function transpile(bytes: Uint8Array): Transpiled {
   const outline = readOutline(bytes);
   refuseWasi3(outline.imports);
   try {
@@ -37,7 +37,7 @@ export async function transpile(bytes: Uint8Array): Promise<Transpiled> {
     const glue = files.find(([name]) => name === glueName)?.[1];
     if (glue === undefined) throw new Error('the transpiler wrote no glue');
     const modules = files.filter(([name]) => name.endsWith('.wasm'));
-    return { outline, glue: new TextDecoder().decode(glue), modules, wit: await componentWit(bytes) };
+    return { outline, glue: new TextDecoder().decode(glue), modules, types: componentSkeleton(bytes) };
   } catch (error) {
     throw transpileFailure(error);
   }
