@@ -1,4 +1,4 @@
-// Builds the guests: `node guests/build.mjs [as|wat|c|go|rust]…` (no argument: as, wat and c). Runs on plain Node 20.
+// Builds the guests: `node guests/build.mjs [LANGUAGE]…` (no argument: as, wat, c and wat-p2). Runs on plain Node 20.
 // A guest is rebuilt when the hash of its sources, its flags or its compiler changes: mtimes lie after a checkout.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { languages } from './languages.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const buildDir = join(here, 'build');
-export const defaultLanguages = ['as', 'wat', 'c'];
+export const defaultLanguages = ['as', 'wat', 'c', 'wat-p2'];
 
 /** A missing tool or a guest that does not compile: the message is all that a person needs. */
 export class GuestBuildError extends Error {}
@@ -17,14 +17,15 @@ export class GuestBuildError extends Error {}
 /** Every guest as `language/name`, read from the source folders. */
 export function listGuests() {
   return Object.entries(languages).flatMap(([language, { extensions }]) =>
-    sources(language, extensions).map((file) => `${language}/${basename(file, extname(file))}`),
+    sources(language, extensions).map((file) => `${language}/${stem(file)}`),
   );
 }
 
 /** Compiles what is out of date in these languages. */
 export async function buildGuests(names = defaultLanguages) {
   for (const language of names) {
-    const { extensions, shared, compiler } = languages[language] ?? unknownLanguage(language);
+    const { extensions, shared, compiler, from } = languages[language] ?? unknownLanguage(language);
+    if (from !== undefined) await buildGuests([from]);
     const files = sources(language, extensions);
     const common = shared.map((path) => join(here, path)).flatMap(treeOf);
     const tool = await compiler();
@@ -41,7 +42,7 @@ async function build(language, file, salt, tool) {
   // Written beside and renamed: several test runs may build at once, and none may see half a module.
   const partial = `${target}.${process.pid}.tmp.wasm`;
   try {
-    await tool.compile(join(here, language, file), partial);
+    await tool.compile(join(folderOf(language), file), partial);
   } catch (error) {
     rmSync(partial, { force: true });
     throw new GuestBuildError(`guests: ${language}/${file} does not compile:\n${error.message}`);
@@ -61,7 +62,7 @@ function isFresh(language, file, salt) {
 }
 
 function sourceHash(language, file, salt) {
-  return hash([salt, ...treeOf(join(here, language, file)).map((path) => readFileSync(path))]);
+  return hash([salt, ...treeOf(join(folderOf(language), file)).map((path) => readFileSync(path))]);
 }
 
 /** A guest that was renamed must not leave its old module for tests to find. */
@@ -74,7 +75,14 @@ function removeOrphans(language, files) {
 }
 
 function sources(language, extensions) {
-  return listDir(join(here, language)).filter((file) => extensions.includes(extname(file)));
+  const files = listDir(folderOf(language)).filter((file) => !file.includes('.tmp.'));
+  return files.filter((file) => extensions.includes(extname(file)));
+}
+
+/** A language made `from` another one takes that one's modules for its sources. */
+function folderOf(language) {
+  const { from } = languages[language];
+  return from === undefined ? join(here, language) : join(buildDir, from);
 }
 
 function treeOf(path) {

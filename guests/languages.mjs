@@ -1,14 +1,13 @@
 // The languages of guests: where the sources are, and how one file becomes a module. Compilers are found when asked for.
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { componentLanguages } from './components.mjs';
+import { missing, run, versionOf } from './tool.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
-const run = promisify(execFile);
 
 export const languages = {
   as: { extensions: ['.ts'], shared: ['as/lib', '../asconfig.json', 'languages.mjs'], compiler: assemblyscript },
@@ -16,6 +15,7 @@ export const languages = {
   c: { extensions: ['.c', '.cc'], shared: ['c/include', 'languages.mjs'], compiler: clang },
   go: { extensions: ['.go'], shared: ['languages.mjs'], compiler: go },
   rust: { extensions: ['.rs'], shared: ['languages.mjs'], compiler: rust },
+  ...componentLanguages,
 };
 
 async function assemblyscript() {
@@ -114,17 +114,4 @@ async function rust() {
     compile: (source, target) =>
       run('rustc', ['--edition=2021', '--target=wasm32-wasip1', '-O', '-Cstrip=debuginfo', source, '-o', target]),
   };
-}
-
-async function versionOf(command, args, fix) {
-  try {
-    return (await run(command, args)).stdout;
-  } catch (error) {
-    if (error.code === 'ENOENT') missing(command, fix);
-    throw error;
-  }
-}
-
-function missing(what, fix) {
-  throw Object.assign(new Error(`guests: ${what} not found: ENOENT: ${fix}`), { code: 'NO_TOOL' });
 }

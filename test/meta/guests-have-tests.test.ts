@@ -10,7 +10,7 @@ const tests = globSync('test/**/*.ts', { cwd: root, exclude: ['test/helpers/**']
 
 it('finds guests in every language', () => {
   const languages = new Set(listGuests().map((name) => name.split('/')[0]));
-  expect([...languages].sort()).toEqual(['as', 'c', 'go', 'rust', 'wat']);
+  expect([...languages].sort()).toEqual(['as', 'c', 'go', 'js', 'py', 'rust', 'rust-p2', 'wat', 'wat-p2']);
 });
 
 it.each(listGuests())('%s has a test that names it', (name) => {

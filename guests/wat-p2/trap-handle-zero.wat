@@ -1,0 +1,10 @@
+;; Writes to handle 0, which never exists.
+(core module $guest
+  (import "libc" "memory" (memory 2))
+  (import "host" "get-stdout" (func $get-stdout (result i32)))
+  (import "host" "print" (func $print (param i32 i32 i32 i32)))
+  (data (i32.const 1024) "hello\n")
+  (func (export "run") (result i32)
+    (drop (call $get-stdout))
+    (call $print (i32.const 0) (i32.const 1024) (i32.const 6) (i32.const 16))
+    (i32.const 0)))
