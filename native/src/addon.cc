@@ -3,6 +3,7 @@
 
 #include "control.h"
 #include "data/data.h"
+#include "digest.h"
 #include "grants.h"
 #include "net/net.h"
 #include "probe.h"
@@ -11,6 +12,7 @@
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportControlPlane(env, exports);
   exportGrants(env, exports);
+  exportDigest(env, exports);
   exportProbe(env, exports);
   exportDataPlane(env, exports);
   exportNetPlane(env, exports);
