@@ -1,6 +1,7 @@
 /**
- * Bundles what transpiles components: runtime/components/tool.ts → dist/component-tool.cjs, and the two WebAssembly tools
- * of jco-transpile that it runs → dist/jco. 6.5 MB; the package and all that it depends on have 120.
+ * What of jco-transpile is needed to run components: its bindgen, a component itself, which jco has transpiled. Its glue
+ * goes into dist/component-tool.cjs, its core modules (3.5 MB) into dist/jco. The package and all that it depends on
+ * would be 120 MB.
  */
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -10,12 +11,7 @@ const require = createRequire(import.meta.url);
 /** The package does not export its vendor folder by name. */
 const vendor = join(dirname(dirname(require.resolve('@bytecodealliance/jco-transpile'))), 'vendor');
 
-const files = [
-  'js-component-bindgen-component.core.wasm',
-  'js-component-bindgen-component.core2.wasm',
-  'wasm-tools.core.wasm',
-  'wasm-tools.core2.wasm',
-];
+const files = ['js-component-bindgen-component.core.wasm', 'js-component-bindgen-component.core2.wasm'];
 
 export async function copyJco(dist) {
   await mkdir(join(dist, 'jco'), { recursive: true });
@@ -41,7 +37,7 @@ const replacements = [
     /const instantiateCore = WebAssembly\.instantiate;/,
     'const instantiateCore = (module, imports) => new WebAssembly.Instance(module, imports);',
   ],
-  // Called many times for each call into the tools.
+  // Called many times for each call into the bindgen.
   [/if \(!globalThis\?\.process\?\.env\?\.JCO_DEBUG\) \{ return; \}/, 'return;'],
 ];
 
@@ -49,7 +45,7 @@ export const jco = (standIn) => ({
   name: 'jco',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^@bytecodealliance\/preview2-shim/ }, () => ({ path: standIn }));
-    onLoad({ filter: /vendor\/(js-component-bindgen-component|wasm-tools)\.js$/ }, async ({ path }) => {
+    onLoad({ filter: /vendor\/js-component-bindgen-component\.js$/ }, async ({ path }) => {
       let contents = await readFile(path, 'utf8');
       for (const [pattern, replacement] of replacements) {
         const changed = contents.replace(pattern, replacement);
