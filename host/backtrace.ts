@@ -6,7 +6,8 @@ import { readNames } from './wasm-binary-custom.ts';
 export interface BacktraceSource {
   /** Shown for a module without a name of its own. */
   moduleName: string;
-  module: WebAssembly.Module;
+  /** Where the functions' names are looked up; null: there are several modules, and the engine's own names have to do. */
+  module: WebAssembly.Module | null;
   /** Offsets in the compiled bytes are greater than in the file by this. */
   shiftBytes: number;
   /** What was compiled, or null where it was not kept. */
@@ -22,6 +23,8 @@ export interface Backtrace {
 
 interface Frame {
   functionIndex: number;
+  /** The engine's. */
+  name: string | null;
   /** In the module's file. */
   offset: number;
 }
@@ -37,15 +40,13 @@ const returnCallIndirect = 0x13;
 
 export function readBacktrace(error: Error, source: BacktraceSource): Backtrace {
   const frames = readFrames(error, source.shiftBytes);
-  const [section] = WebAssembly.Module.customSections(source.module, 'name');
-  const wanted = new Set(frames.map((frame) => frame.functionIndex));
-  const names = section ? readNames(new Uint8Array(section), wanted) : { module: null, functions: new Map() };
+  const names = namesOf(frames, source.module);
   // Rust's linker names a module after its file.
   const moduleName = printable(names.module?.replace(/\.wasm$/, '') || source.moduleName, 64);
   const lines: string[] = [];
   let chars = 0;
-  for (const { functionIndex, offset } of frames) {
-    const name: string | undefined = names.functions.get(functionIndex);
+  for (const { functionIndex, offset, name: engineName } of frames) {
+    const name = source.module === null ? (engineName ?? undefined) : names.functions.get(functionIndex);
     const shown = name === undefined ? `<wasm function ${functionIndex}>` : displayName(name);
     const line = `${String(lines.length).padStart(3)}: 0x${offset.toString(16)}  ${moduleName}!${shown}`;
     chars += line.length;
@@ -53,6 +54,17 @@ export function readBacktrace(error: Error, source: BacktraceSource): Backtrace 
     lines.push(line);
   }
   return { lines, isIndirectCall: standsAtIndirectCall(frames[0], source) };
+}
+
+interface Names {
+  module: string | null;
+  functions: ReadonlyMap<number, string>;
+}
+
+function namesOf(frames: readonly Frame[], module: WebAssembly.Module | null): Names {
+  const [section] = module === null ? [] : WebAssembly.Module.customSections(module, 'name');
+  if (section === undefined) return { module: null, functions: new Map() };
+  return readNames(new Uint8Array(section), new Set(frames.map((frame) => frame.functionIndex)));
 }
 
 function standsAtIndirectCall(frame: Frame | undefined, source: BacktraceSource): boolean | null {
@@ -70,7 +82,8 @@ function readFrames(error: Error, shiftBytes: number): Frame[] {
   for (const site of callSites(error)) {
     const match = /wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/.exec(String(site));
     if (!match) continue; // a frame of the host
-    frames.push({ functionIndex: Number(match[1]), offset: Number.parseInt(match[2] ?? '', 16) - shiftBytes });
+    const offset = Number.parseInt(match[2] ?? '', 16) - shiftBytes;
+    frames.push({ functionIndex: Number(match[1]), name: site.getFunctionName(), offset });
     if (frames.length === maxFrames) break;
   }
   return frames;

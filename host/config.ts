@@ -9,6 +9,8 @@ export interface GuestConfig {
   /** Position of the module's file (a regular file or memfd), read from its start. */
   moduleFd: number;
   moduleBytes: number;
+  /** Position of a component's pack (component/pack.ts) and its size; then there is no module. null: a core module. */
+  component: { packFd: number; packBytes: number } | null;
   /** argv, program name first. */
   args: readonly string[];
   /** `K=V` strings. */
@@ -20,6 +22,8 @@ export interface GuestConfig {
   stdio: readonly (FileKind | null)[];
   /** In order: they become WASI descriptors after the listeners. */
   preopens: readonly PreopenConfig[];
+  /** The working directory as a guest path; null: none. WASI 0.1 is told of it by a preopen. */
+  workdir: string | null;
   /** Listening sockets; they become WASI descriptors 3, 4, … before the preopens. */
   listeners: readonly { fd: number }[];
   /** Call this export instead of `_start`, arguments as written on the command line; null: the command's `_start`. */

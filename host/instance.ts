@@ -11,11 +11,9 @@ import { memoryOf } from './memory-export.ts';
 import { type ProcExit, ProcRaise, type Wasi1 } from './p1/index.ts';
 import { describeTrap } from './trap.ts';
 
-/** All that a guest is run with; what differs between a container and a test. */
-export interface GuestProgram {
-  config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
+/** What modules and components are both run with; what differs between a container and a test. */
+export interface Program {
   file: ModuleFile;
-  createWasi(memory: () => WebAssembly.Memory, memory64: boolean, module: WebAssembly.Module): Wasi1;
   nowUs(): number;
   /** The module is compiled and instantiated; the guest's entry point is called next. */
   ready(message: Extract<GuestMessage, { type: 'ready' }>): void;
@@ -23,24 +21,34 @@ export interface GuestProgram {
   finish(message: Exclude<GuestMessage, { type: 'ready' }>): void;
 }
 
-/** Runs the guest and tells `program.finish` how it ended; throws nothing. */
+export interface GuestProgram extends Program {
+  config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
+  createWasi(memory: () => WebAssembly.Memory, memory64: boolean, module: WebAssembly.Module): Wasi1;
+}
+
+/** Runs the module and tells `program.finish` how it ended; throws nothing. */
 export function executeGuest(program: GuestProgram): void {
+  guarded(program, (finish) => runGuestModule(program, finish));
+}
+
+/** Calls `run`, and tells `program.finish` exactly once: what `run` says first, or what it throws. */
+export function guarded(program: Program, run: (finish: Program['finish']) => void): void {
   let isFinished = false;
-  const finish: GuestProgram['finish'] = (message) => {
+  const finish: Program['finish'] = (message) => {
     if (isFinished) return;
     // First told, then noted: a guest that exits at the end of its stack leaves no room to tell, and that is its end.
     program.finish(message);
     isFinished = true;
   };
   try {
-    runGuestModule(program, finish);
+    run(finish);
   } catch (error) {
     finish(describeFailure(error));
   }
 }
 
 /** Frames in a guest's backtrace, and some of ours around them. */
-const stackFrames = 80;
+export const stackFrames = 80;
 
 function runGuestModule(program: GuestProgram, finish: GuestProgram['finish']): void {
   const startUs = program.nowUs();
@@ -124,11 +132,16 @@ function callExport(instance: WebAssembly.Instance, name: string, args: readonly
 
 function backtraceSource({ config }: GuestProgram, { module, shiftBytes, bytes }: LoadedModule): BacktraceSource {
   return {
-    moduleName: basename(config.args[0] ?? '').replace(/\.(wasm|wat)$/, '') || '<module>',
+    moduleName: programName(config.args),
     module,
     shiftBytes,
     bytes,
   };
+}
+
+/** What a guest without a name of its own is called in messages. */
+export function programName(args: readonly string[]): string {
+  return basename(args[0] ?? '').replace(/\.(wasm|wat)$/, '') || '<module>';
 }
 
 /** What instantiation says when the module's types or sizes can't be met. */

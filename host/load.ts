@@ -1,6 +1,7 @@
 /** From the module's file to compiled code: read once into one buffer, memory limited in place, compiled. */
 import { printable } from './demangle.ts';
 import { GuestFailure } from './failure.ts';
+import { readFile } from './read-file.ts';
 import { describeFile, fileKind, findSection, readSections, sectionIds, WasmBinaryError } from './wasm-binary.ts';
 import { limitMemories } from './wasm-binary-limits.ts';
 import { type ModuleInterface, readInterface } from './wasm-binary-module.ts';
@@ -36,9 +37,6 @@ export interface LoadedModule {
 /** Up to here the bytes are kept: they tell which instruction trapped. */
 const maxKeptBytes = 1 << 20;
 
-/** The engine's own ceiling. Attack: a sparse file of terabytes. */
-const maxModuleBytes = 1 << 30;
-
 export interface LoadOptions {
   memoryLimitBytes: number;
   /** Exports whose types matter. */
@@ -47,7 +45,7 @@ export interface LoadOptions {
 
 /** Throws GuestFailure for whatever is wrong with the file. */
 export function loadModule(file: ModuleFile, { memoryLimitBytes, calledExports }: LoadOptions): LoadedModule {
-  const bytes = readModule(file);
+  const bytes = readFile(file, moduleHeadroomBytes);
   if (fileKind(bytes) === 'component') {
     throw new GuestFailure(
       'not-a-module',
@@ -77,24 +75,7 @@ export function loadModule(file: ModuleFile, { memoryLimitBytes, calledExports }
   }
 }
 
-function readModule(file: ModuleFile): Uint8Array<ArrayBuffer> {
-  if (file.sizeBytes > maxModuleBytes) {
-    throw new GuestFailure('not-a-module', `has ${file.sizeBytes} bytes, more than a module may have (1 GiB)`);
-  }
-  const buffer = new ArrayBuffer(moduleHeadroomBytes + file.sizeBytes);
-  const bytes = new Uint8Array(buffer, moduleHeadroomBytes);
-  let offset = 0;
-  while (offset < bytes.length) {
-    const address = moduleHeadroomBytes + offset;
-    const count = file.readNext({ buffer, address, length: bytes.length - offset });
-    if (count < 0) throw new GuestFailure('not-a-module', `can't be read: errno ${-count}`);
-    if (count === 0) return bytes.subarray(0, offset); // truncated since it was opened
-    offset += count;
-  }
-  return bytes;
-}
-
-function memoryLimitFailure(minBytes: number, limitBytes: number): GuestFailure {
+export function memoryLimitFailure(minBytes: number, limitBytes: number): GuestFailure {
   return new GuestFailure(
     'memory-limit',
     `needs ${mebibytes(minBytes)} of memory to start, the limit is ${mebibytes(limitBytes)}`,
@@ -105,7 +86,7 @@ function mebibytes(bytes: number): string {
   return `${Math.ceil((bytes * 10) / 2 ** 20) / 10} MiB`;
 }
 
-function invalidModule(error: unknown): GuestFailure | null {
+export function invalidModule(error: unknown): GuestFailure | null {
   if (error instanceof WasmBinaryError) {
     return new GuestFailure('invalid-module', `is damaged at offset 0x${error.offset.toString(16)}: ${error.message}`);
   }

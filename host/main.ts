@@ -2,11 +2,13 @@
 import type { Delivery } from '../native/control.ts';
 import { fileKinds, waitModes } from '../native/data.ts';
 import type { Fd, Native } from '../native/native.ts';
+import { type ComponentProgram, executeComponent } from './component/run.ts';
 import type { GuestConfig, GuestMessage } from './config.ts';
 import { isGoModule } from './go-module.ts';
-import { executeGuest, type GuestProgram } from './instance.ts';
+import { executeGuest, type GuestProgram, type Program } from './instance.ts';
 import type { ModuleFile } from './load.ts';
 import { createWasi1 } from './p1/index.ts';
+import { createWasi2 } from './p2/index.ts';
 import { warmUpModule } from './warm-up-module.ts';
 
 /**
@@ -20,14 +22,14 @@ export function runGuest(native: Native, delivery: Delivery): never {
   const { controlFd } = delivery;
   const send = (message: GuestMessage): boolean => native.sendMessage(controlFd, encodeMessage(message));
   const finish = (message: GuestMessage): never => native.exitNow(send(message) ? 0 : lostSupervisor);
-  let program: GuestProgram;
+  let execute: () => void;
   try {
-    program = makeProgram(native, delivery, send, finish);
+    execute = makeProgram(native, delivery, send, finish);
   } catch (error) {
     return finish({ type: 'failed', code: 'internal', message: String(error).slice(0, 512) });
   }
-  executeGuest(program);
-  return native.exitNow(lostSupervisor); // executeGuest has called finish
+  execute();
+  return native.exitNow(lostSupervisor); // it has called finish
 }
 
 /**
@@ -39,11 +41,13 @@ export function warmUp(native: Native): void {
   const config: GuestConfig = {
     moduleFd: 0,
     moduleBytes: warmUpModule().length,
+    component: null,
     args: ['warm-up'],
     env: [],
     // No call gets as far as the descriptors: the module's addresses lie outside of its memory.
     stdio: [fileKinds.unknown, fileKinds.unknown, fileKinds.unknown],
     preopens: [],
+    workdir: null,
     listeners: [],
     invoke: null,
     unknownImports: 'error',
@@ -52,7 +56,7 @@ export function warmUp(native: Native): void {
     limits: { maxFiles: 3, maxOutputBytes: 1, memoryBytes: 65536 },
   };
   const delivery = { controlFd: -1, config: utf8Encoder.encode(JSON.stringify(config)), fds: [moduleFd] };
-  executeGuest(makeProgram(native, delivery, encodeMessage, encodeMessage));
+  makeProgram(native, delivery, encodeMessage, encodeMessage)();
   native.close(moduleFd);
 }
 
@@ -66,41 +70,69 @@ function encodeMessage(message: GuestMessage): Uint8Array {
   return utf8Encoder.encode(JSON.stringify(message));
 }
 
+/** The guest of this delivery, ready to be executed. */
 function makeProgram(
   native: Native,
   delivery: Delivery,
   send: (message: GuestMessage) => void,
-  finish: GuestProgram['finish'],
-): GuestProgram {
+  finish: Program['finish'],
+): () => void {
   const config = JSON.parse(utf8Decoder.decode(delivery.config)) as GuestConfig;
   const fdAt = (position: number): number => {
     const fd = delivery.fds[position];
     if (fd === undefined) throw new RangeError(`no descriptor was sent at position ${position}`);
     return fd;
   };
-  const moduleFd = fdAt(config.moduleFd);
-  return {
-    config,
-    file: moduleFile(native, moduleFd, config.moduleBytes),
-    createWasi: (memory, memory64, module) =>
-      createWasi1({
-        native,
-        args: config.args,
-        env: config.env,
-        stdio: config.stdio,
-        preopens: config.preopens.map(({ guestPath, fd, readOnly }) => ({ guestPath, fd: fdAt(fd), readOnly })),
-        listeners: config.listeners.map(({ fd }) => ({ fd: fdAt(fd) })),
-        nonblockingListeners: config.listeners.length > 0 && isGoModule(module),
-        limits: config.limits,
-        memory,
-        memory64,
-        traceWrite: config.strace ? traceWriter(native) : null,
-        learn: config.learn,
-      }),
-    nowUs: () => process.uptime() * 1e6,
-    ready: send,
-    finish,
-  };
+  const shared = { config, nowUs: () => process.uptime() * 1e6, ready: send, finish };
+  if (config.component === null) {
+    const file = moduleFile(native, fdAt(config.moduleFd), config.moduleBytes);
+    const program: GuestProgram = { ...shared, file, createWasi: wasi1Maker(native, config, fdAt) };
+    return () => executeGuest(program);
+  }
+  const { packFd, packBytes } = config.component;
+  const file = moduleFile(native, fdAt(packFd), packBytes);
+  const program: ComponentProgram = { ...shared, file, createWasi: wasi2Maker(native, config, fdAt) };
+  return () => executeComponent(program);
+}
+
+type FdAt = (position: number) => Fd;
+
+function wasi1Maker(native: Native, config: GuestConfig, fdAt: FdAt): GuestProgram['createWasi'] {
+  return (memory, memory64, module) =>
+    createWasi1({
+      native,
+      args: config.args,
+      env: config.env,
+      stdio: config.stdio,
+      preopens: preopensOf(config, fdAt),
+      listeners: config.listeners.map(({ fd }) => ({ fd: fdAt(fd) })),
+      nonblockingListeners: config.listeners.length > 0 && isGoModule(module),
+      limits: config.limits,
+      memory,
+      memory64,
+      traceWrite: config.strace ? traceWriter(native) : null,
+      learn: config.learn,
+    });
+}
+
+function wasi2Maker(native: Native, config: GuestConfig, fdAt: FdAt): ComponentProgram['createWasi'] {
+  return (onExit) =>
+    createWasi2({
+      native,
+      args: config.args,
+      env: config.env,
+      workdir: config.workdir,
+      stdio: config.stdio,
+      preopens: preopensOf(config, fdAt),
+      limits: config.limits,
+      traceWrite: config.strace ? traceWriter(native) : null,
+      learn: config.learn,
+      onExit,
+    });
+}
+
+function preopensOf(config: GuestConfig, fdAt: FdAt): { guestPath: string; fd: Fd; readOnly: boolean }[] {
+  return config.preopens.map(({ guestPath, fd, readOnly }) => ({ guestPath, fd: fdAt(fd), readOnly }));
 }
 
 function moduleFile(native: Native, fd: Fd, sizeBytes: number): ModuleFile {

@@ -85,6 +85,11 @@ export interface DataPlane {
   writev(fd: Fd, memory: MemoryBuffer, iovs: number, count: number, mode: WaitMode, limit: number): number;
   preadv(fd: Fd, memory: MemoryBuffer, iovs: number, count: number, offset: bigint): number;
   pwritev(fd: Fd, memory: MemoryBuffer, iovs: number, count: number, offset: bigint, limit: number): number;
+  /** The same for one buffer, which need not be described in guest memory. */
+  read(fd: Fd, memory: MemoryBuffer, at: number, length: number, mode: WaitMode): number;
+  write(fd: Fd, memory: MemoryBuffer, at: number, length: number, mode: WaitMode): number;
+  pread(fd: Fd, memory: MemoryBuffer, at: number, length: number, offset: bigint): number;
+  pwrite(fd: Fd, memory: MemoryBuffer, at: number, length: number, offset: bigint): number;
   /** lseek(2), `whence` in Linux's numbers; the new offset as u64 at `result`. */
   lseek(fd: Fd, offset: bigint, whence: number, memory: MemoryBuffer, result: number): number;
 

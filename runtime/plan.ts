@@ -119,10 +119,12 @@ export function makeConfig(
   return {
     moduleFd: 0,
     moduleBytes: grants.module.bytes,
+    component: null,
     args: [spec.argv0, ...spec.args],
     env: spec.env,
     stdio,
     preopens: grants.preopens,
+    workdir: spec.workdir,
     listeners: grants.listeners,
     invoke: name === undefined ? null : { name, args },
     unknownImports: spec.unknownImports,

@@ -82,3 +82,9 @@ export const errno = {
 } as const;
 
 export type ErrnoName = keyof typeof errno;
+
+/** `ENOENT` for 2; what has no name is its number. */
+export function errnoNameOf(number: number): string {
+  for (const [name, value] of Object.entries(errno)) if (value === number) return name;
+  return String(number);
+}

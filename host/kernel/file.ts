@@ -64,6 +64,24 @@ export abstract class File {
     return this.refuseContent();
   }
 
+  // The same for one buffer. "Now": −EAGAIN instead of waiting, where waiting is possible at all.
+
+  read(_memory: MemoryBuffer, _at: number, _length: number, _now: boolean): number {
+    return this.refuseContent();
+  }
+
+  write(_memory: MemoryBuffer, _at: number, _length: number, _now: boolean): number {
+    return this.refuseContent();
+  }
+
+  pread(_memory: MemoryBuffer, _at: number, _length: number, _offset: bigint): number {
+    return this.refuseContent();
+  }
+
+  pwrite(_memory: MemoryBuffer, _at: number, _length: number, _offset: bigint): number {
+    return this.refuseContent();
+  }
+
   lseek(_offset: bigint, _whence: number, _memory: MemoryBuffer, _result: number): number {
     return this.refuseContent();
   }

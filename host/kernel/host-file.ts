@@ -45,6 +45,24 @@ export class HostFile extends File {
     return this.countWritten(this.host.native.pwritev(this.fd, memory, iovs, count, offset, Infinity));
   }
 
+  override read(memory: MemoryBuffer, at: number, length: number, now: boolean): number {
+    const mode = now ? waitModes.sharedNonblocking : waitModes.sharedBlocking;
+    return this.countRead(this.host.native.read(this.fd, memory, at, length, mode));
+  }
+
+  override write(memory: MemoryBuffer, at: number, length: number, now: boolean): number {
+    const mode = now ? waitModes.sharedNonblocking : waitModes.sharedBlocking;
+    return this.countWritten(this.host.native.write(this.fd, memory, at, length, mode));
+  }
+
+  override pread(memory: MemoryBuffer, at: number, length: number, offset: bigint): number {
+    return this.countRead(this.host.native.pread(this.fd, memory, at, length, offset));
+  }
+
+  override pwrite(memory: MemoryBuffer, at: number, length: number, offset: bigint): number {
+    return this.countWritten(this.host.native.pwrite(this.fd, memory, at, length, offset));
+  }
+
   override lseek(offset: bigint, whence: number, memory: MemoryBuffer, result: number): number {
     return this.host.native.lseek(this.fd, offset, whence, memory, result);
   }

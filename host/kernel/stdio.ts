@@ -53,6 +53,21 @@ export class Stdio extends File {
     return this.#countOutput(this.host.native.pwritev(this.fd, memory, iovs, count, offset, limit));
   }
 
+  override read(memory: MemoryBuffer, at: number, length: number, now: boolean): number {
+    const mode = now && this.#canWait ? waitModes.sharedNonblocking : waitModes.sharedBlocking;
+    return this.countRead(this.host.native.read(this.fd, memory, at, length, mode));
+  }
+
+  override write(memory: MemoryBuffer, at: number, length: number, now: boolean): number {
+    const limit = this.#outputLimit();
+    if (limit <= 0 && length > 0) return this.#refuseOutput();
+    const waits = !now || !this.#canWait;
+    // A writable pipe may still not take all of a bigger write at once.
+    const most = Math.min(length, limit, waits ? Infinity : atomicBytes);
+    const mode = waits ? waitModes.sharedBlocking : waitModes.sharedNonblocking;
+    return this.#countOutput(this.host.native.write(this.fd, memory, at, most, mode));
+  }
+
   override lseek(offset: bigint, whence: number, memory: MemoryBuffer, result: number): number {
     this.host.uses?.streamCalls.add('seek');
     if (this.#isFile) return this.host.native.lseek(this.fd, offset, whence, memory, result);
@@ -96,6 +111,11 @@ export class Stdio extends File {
   /** Only with files does the filter have the calls for them. */
   get #isFile(): boolean {
     return this.kind === fileKinds.regularFile || this.kind === fileKinds.blockDevice;
+  }
+
+  /** Files and /dev/null are always ready: asking them would be a call more. */
+  get #canWait(): boolean {
+    return !this.#isFile && this.kind !== fileKinds.characterDevice;
   }
 
   /** Attack: a guest fills the disk or the log behind the caller's stdout. */

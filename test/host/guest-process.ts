@@ -24,6 +24,8 @@ if (order.warm) warmUp(native);
 
 const config: GuestConfig = {
   moduleFd: 0,
+  component: null,
+  workdir: null,
   moduleBytes: statSync(order.module).size,
   args: ['guest'],
   env: [],

@@ -9,6 +9,10 @@ void readv(const Info& info);
 void writev(const Info& info);
 void preadv(const Info& info);
 void pwritev(const Info& info);
+void read(const Info& info);
+void write(const Info& info);
+void pread(const Info& info);
+void pwrite(const Info& info);
 void lseek(const Info& info);
 
 // file.cc

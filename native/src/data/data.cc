@@ -10,6 +10,10 @@ constexpr data::Export kExports[] = {
     {"writev", data::writev},
     {"preadv", data::preadv},
     {"pwritev", data::pwritev},
+    {"read", data::read},
+    {"write", data::write},
+    {"pread", data::pread},
+    {"pwrite", data::pwrite},
     {"lseek", data::lseek},
     {"fileKind", data::fileKind},
     {"setStatusFlags", data::setStatusFlags},
@@ -43,15 +47,5 @@ constexpr data::Export kExports[] = {
 }  // namespace
 
 void exportDataPlane(napi_env env, napi_value exports) {
-  v8::Isolate* isolate = v8::Isolate::GetCurrent();
-  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  for (const auto& [name, call] : kExports) {
-    const v8::Local<v8::Value> function =
-        v8::Function::New(context, call, {}, 0, v8::ConstructorBehavior::kThrow).ToLocalChecked();
-    // Node-API defines its values as V8's handles.
-    napi_value value;
-    static_assert(sizeof value == sizeof function);
-    memcpy(&value, &function, sizeof value);
-    napi_set_named_property(env, exports, name, value);
-  }
+  data::exportCalls(env, exports, kExports);
 }

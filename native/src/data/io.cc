@@ -1,5 +1,5 @@
-// Bytes in and out: readv, writev, preadv, pwritev, lseek. Of the many calls of that kind only preadv2(2), pwritev2(2)
-// and write(2) are used: each call more is one more in the filter.
+// Bytes in and out: readv, writev, preadv, pwritev and the same for one buffer, lseek. Of the many calls of that kind
+// only preadv2(2), pwritev2(2) and write(2) are used: each call more is one more in the filter.
 #include <poll.h>
 
 #include "../sys.h"
@@ -39,6 +39,15 @@ int64_t transfer(int fd, short events, int mode, Call call) {
     if (errno != EAGAIN || mode != kSharedBlocking) return -errno;
     ready(fd, events, true);
   }
+}
+
+/** Arguments 1 to 3, (memory, address, length), as one piece; false when it lies outside. */
+bool piece(const Info& info, iovec& item) {
+  const double length = number(info, 3);
+  item.iov_base = memory(info, 1).at(number(info, 2), length);
+  if (item.iov_base == nullptr) return false;
+  item.iov_len = static_cast<size_t>(length);
+  return true;
 }
 
 }  // namespace
@@ -84,6 +93,42 @@ void pwritev(const Info& info) {
   const auto offset = static_cast<off_t>(wide(info, 4));
   if (offset < 0) return answer(info, -EINVAL);
   answer(info, outcome(sys::retry([&] { return pwritev2(integer(info, 0), iovecs.items(), iovecs.count(), offset); })));
+}
+
+/** read(fd, memory, address, length, mode) */
+void read(const Info& info) {
+  const int fd = integer(info, 0);
+  iovec item;
+  if (!piece(info, item)) return answer(info, -EFAULT);
+  const auto call = [&] { return preadv2(fd, &item, 1, kCurrentPosition); };
+  answer(info, transfer(fd, POLLIN, integer(info, 4), call));
+}
+
+/** write(fd, memory, address, length, mode) */
+void write(const Info& info) {
+  const int fd = integer(info, 0);
+  iovec item;
+  if (!piece(info, item)) return answer(info, -EFAULT);
+  const auto call = [&] { return ::write(fd, item.iov_base, item.iov_len); };
+  answer(info, transfer(fd, POLLOUT, integer(info, 4), call));
+}
+
+/** pread(fd, memory, address, length, offset) */
+void pread(const Info& info) {
+  iovec item;
+  if (!piece(info, item)) return answer(info, -EFAULT);
+  const auto offset = static_cast<off_t>(wide(info, 4));
+  if (offset < 0) return answer(info, -EINVAL);
+  answer(info, outcome(sys::retry([&] { return preadv2(integer(info, 0), &item, 1, offset); })));
+}
+
+/** pwrite(fd, memory, address, length, offset) */
+void pwrite(const Info& info) {
+  iovec item;
+  if (!piece(info, item)) return answer(info, -EFAULT);
+  const auto offset = static_cast<off_t>(wide(info, 4));
+  if (offset < 0) return answer(info, -EINVAL);
+  answer(info, outcome(sys::retry([&] { return pwritev2(integer(info, 0), &item, 1, offset); })));
 }
 
 /** lseek(fd, offset, whence, memory, result): the new offset as 64 bits at `result`. */

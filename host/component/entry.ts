@@ -1,0 +1,38 @@
+/** What of a component is called: its `wasi:cli/run`, or the export that was asked for. */
+import type { GuestConfig, GuestOutcome } from '../config.ts';
+import { printable } from '../demangle.ts';
+import { GuestFailure } from '../failure.ts';
+import type { LoadedComponent } from './load.ts';
+
+/** Calls it and gives how the guest ended; throws what the guest's code throws. */
+export type ComponentEntry = (exports: Record<string, unknown>) => GuestOutcome;
+
+/** Throws GuestFailure when there is nothing to call. */
+export function chooseExport(
+  { exports }: Pick<LoadedComponent, 'exports' | 'types'>,
+  _invoke: GuestConfig['invoke'],
+): ComponentEntry {
+  const run = exports.find(({ name }) => name === 'wasi:cli/run');
+  if (run !== undefined) return (instance) => callRun(instance[`wasi:cli/run@${run.version}`]);
+  if (exports.some(({ name }) => name === 'wasi:http/incoming-handler')) {
+    const what = 'exports wasi:http/incoming-handler, so it is an HTTP service and no program';
+    throw new GuestFailure('no-entry', `${what}: this version serves none; call its other exports with --invoke`);
+  }
+  const names = exports.slice(0, 12).map(({ name }) => printable(name, 64));
+  const suggestion =
+    names.length === 0 ? 'it exports nothing' : `call one of its exports with --invoke: ${names.join(', ')}`;
+  throw new GuestFailure('no-entry', `exports no wasi:cli/run, so it is no program; ${suggestion}`);
+}
+
+/** `run: func() -> result`: the glue throws the error's payload, of which there is none. */
+function callRun(run: unknown): GuestOutcome {
+  const call = (run as { run?: unknown } | undefined)?.run;
+  if (typeof call !== 'function') throw new Error('the glue exports no run');
+  try {
+    call();
+    return { kind: 'exit', code: 0 };
+  } catch (error) {
+    if (error === undefined) return { kind: 'exit', code: 1 };
+    throw error;
+  }
+}

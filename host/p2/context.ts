@@ -1,0 +1,27 @@
+/** What the functions of one component share. */
+import type { File, Host } from '../kernel/file.ts';
+import type { Pollable } from './pollable.ts';
+import type { Resources } from './resource.ts';
+import type { HeldOutput } from './stream.ts';
+
+export interface Context extends Host {
+  resources: Resources;
+  args: readonly string[];
+  /** In order; a name without `=` has an empty value. */
+  env: readonly (readonly [name: string, value: string])[];
+  /** Absolute guest path, or null. */
+  workdir: string | null;
+  /** null: closed by the caller. */
+  stdin: File | null;
+  stdout: HeldOutput | null;
+  stderr: HeldOutput | null;
+  preopens: readonly { file: File; guestPath: string }[];
+  /** The monotonic clock. */
+  nowNs(): bigint;
+  /** Ends the guest with this code; does not return to it. */
+  exit(code: number): never;
+  /** 64 KiB between two descriptors, and for what does not go to the guest as it is. */
+  scratch: ArrayBuffer;
+  /** Waits until one of them is ready. */
+  wait(pollable: Pick<Pollable, 'awaited'>): void;
+}

@@ -1,0 +1,151 @@
+/** WASI 0.2 for one component: which interfaces there are, and what they share. */
+import type { DataPlane, FileKind } from '../../native/data.ts';
+import type { Fd } from '../../native/native.ts';
+import type { GuestConfig, IoCounters, Uses } from '../config.ts';
+import { HostDir } from '../kernel/host-dir.ts';
+import { Stdio } from '../kernel/stdio.ts';
+import { UseRecord } from '../kernel/uses.ts';
+import { cliEnvironment } from './cli-environment.ts';
+import { cliExit } from './cli-exit.ts';
+import { cliStderr, cliStdin, cliStdout } from './cli-stdio.ts';
+import {
+  cliTerminalInput,
+  cliTerminalOutput,
+  cliTerminalStderr,
+  cliTerminalStdin,
+  cliTerminalStdout,
+} from './cli-terminal.ts';
+import { clocksMonotonicClock, clocksTimezone, clocksWallClock } from './clocks.ts';
+import type { Context } from './context.ts';
+import { ComponentExit } from './exit.ts';
+import { ioError } from './io-error.ts';
+import { ioPoll } from './io-poll.ts';
+import { ioStreams } from './io-streams.ts';
+import { pollAll } from './pollable.ts';
+import { type InterfaceFunctions, provideInterface } from './provide.ts';
+import { randomInsecure, randomInsecureSeed, randomRandom } from './random.ts';
+import { Resources } from './resource.ts';
+import { traceWrap } from './strace.ts';
+import { HeldOutput, OutputStream } from './stream.ts';
+
+/** Unversioned: all of 0.2.0 to 0.2.12 are one interface, later ones with more functions. */
+const interfaces: Readonly<Record<string, (context: Context) => InterfaceFunctions>> = {
+  'wasi:cli/environment': (context) => ({ ...cliEnvironment(context) }),
+  'wasi:cli/exit': (context) => ({ ...cliExit(context) }),
+  'wasi:cli/stdin': (context) => ({ ...cliStdin(context) }),
+  'wasi:cli/stdout': (context) => ({ ...cliStdout(context) }),
+  'wasi:cli/stderr': (context) => ({ ...cliStderr(context) }),
+  'wasi:cli/terminal-input': (context) => ({ ...cliTerminalInput(context) }),
+  'wasi:cli/terminal-output': (context) => ({ ...cliTerminalOutput(context) }),
+  'wasi:cli/terminal-stdin': (context) => ({ ...cliTerminalStdin(context) }),
+  'wasi:cli/terminal-stdout': (context) => ({ ...cliTerminalStdout(context) }),
+  'wasi:cli/terminal-stderr': (context) => ({ ...cliTerminalStderr(context) }),
+  'wasi:clocks/monotonic-clock': (context) => ({ ...clocksMonotonicClock(context) }),
+  'wasi:clocks/wall-clock': (context) => ({ ...clocksWallClock(context) }),
+  'wasi:clocks/timezone': (context) => ({ ...clocksTimezone(context) }),
+  'wasi:io/error': (context) => ({ ...ioError(context) }),
+  'wasi:io/poll': (context) => ({ ...ioPoll(context) }),
+  'wasi:io/streams': (context) => ({ ...ioStreams(context) }),
+  'wasi:random/random': (context) => ({ ...randomRandom(context) }),
+  'wasi:random/insecure': (context) => ({ ...randomInsecure(context) }),
+  'wasi:random/insecure-seed': (context) => ({ ...randomInsecureSeed(context) }),
+};
+
+export interface Wasi2Options {
+  native: DataPlane;
+  args: readonly string[];
+  /** `K=V` strings. */
+  env: readonly string[];
+  workdir: string | null;
+  stdio: readonly (FileKind | null)[];
+  preopens: readonly { guestPath: string; fd: Fd; readOnly: boolean }[];
+  limits: GuestConfig['limits'];
+  traceWrite: ((line: string) => void) | null;
+  learn: GuestConfig['learn'];
+  /** Told of the guest's exit before it unwinds; in a container it does not return. */
+  onExit(code: number): void;
+}
+
+export interface Wasi2 {
+  /** Whether the interface is one of ours, by its unversioned name. */
+  has(name: string): boolean;
+  /** What jco's glue destructures. */
+  provide(name: string): Record<string, unknown>;
+  /** Live: grows while the guest runs. */
+  counters: IoCounters;
+  uses(): Omit<Uses, 'memoryBytes'> | null;
+  /** Waits until all that the guest wrote is written. */
+  flush(): void;
+}
+
+export function createWasi2(options: Wasi2Options): Wasi2 {
+  const resources = new Resources();
+  const flush = (): void => {
+    for (const resource of resources) if (resource instanceof OutputStream) resource.flush();
+  };
+  const context = createContext(options, resources, flush);
+  const wrap = options.traceWrite && traceWrap(options.traceWrite);
+  return {
+    has: (name) => Object.hasOwn(interfaces, name),
+    provide(name) {
+      const make = interfaces[name];
+      if (make === undefined) throw new Error(`no interface ${name}`);
+      return provideInterface(context, name, make(context), wrap);
+    },
+    counters: context.counters,
+    uses: () => context.uses && usesOf(context.uses),
+    flush,
+  };
+}
+
+function usesOf({ grants, environment, streamCalls }: UseRecord): Omit<Uses, 'memoryBytes'> {
+  return { preopens: grants.map(({ use }) => use), environment, files: 0, streamCalls: [...streamCalls] };
+}
+
+function createContext(options: Wasi2Options, resources: Resources, flush: () => void): Context {
+  const { native, args, env, limits, learn, stdio } = options;
+  const words = new BigUint64Array(1);
+  const context: Context = {
+    native,
+    counters: { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false },
+    maxOutputBytes: limits.maxOutputBytes,
+    uses: learn ? new UseRecord() : null,
+    resources,
+    args,
+    env: env.map(splitVariable),
+    workdir: options.workdir,
+    stdin: null,
+    stdout: null,
+    stderr: null,
+    preopens: [],
+    nowNs() {
+      native.clockTime(1, words.buffer, 0);
+      return words[0] ?? 0n;
+    },
+    exit(code) {
+      flush();
+      options.onExit(code);
+      throw new ComponentExit(code);
+    },
+    scratch: new ArrayBuffer(65_536),
+    wait: (pollable) => void pollAll(context, [pollable], true),
+  };
+  const open = (fd: number, actual: number): Stdio | null => {
+    const kind = stdio[fd];
+    return kind === null || kind === undefined ? null : new Stdio(context, actual, kind);
+  };
+  const held = (file: Stdio | null): HeldOutput | null => file && new HeldOutput(file);
+  context.stdin = open(0, 0);
+  context.stdout = held(open(1, learn?.stdoutFd ?? 1));
+  context.stderr = held(open(2, 2));
+  context.preopens = options.preopens.map(({ guestPath, fd, readOnly }) => ({
+    guestPath,
+    file: new HostDir(context, { fd, readOnly, grant: context.uses?.addGrant() ?? null }),
+  }));
+  return context;
+}
+
+function splitVariable(variable: string): readonly [string, string] {
+  const at = variable.indexOf('=');
+  return at < 0 ? [variable, ''] : [variable.slice(0, at), variable.slice(at + 1)];
+}
