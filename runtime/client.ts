@@ -24,6 +24,11 @@ export interface RunOptions {
   tmpfs?: readonly (string | { guest: string; size?: number | string })[];
   workdir?: string;
   listen?: readonly string[];
+  net?: 'none' | 'host';
+  allowNet?: readonly string[];
+  publish?: readonly string[];
+  maxConnections?: number | null;
+  maxTraffic?: string | number | null;
   invoke?: string;
   unknownImports?: 'error' | 'trap';
   strace?: boolean;

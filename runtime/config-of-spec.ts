@@ -1,4 +1,5 @@
 /** A RunSpec → the config that resolves to it, for `--print-plan`. */
+import { formatNetRule, formatPublish } from './net/policy-text.ts';
 import type { ListenSpec, RunSpec } from './spec.ts';
 
 export function configOfSpec(spec: RunSpec): Record<string, unknown> {
@@ -11,6 +12,11 @@ export function configOfSpec(spec: RunSpec): Record<string, unknown> {
     dir: spec.dirs,
     tmpfs: spec.tmpfs.map(({ guest, sizeBytes }) => (sizeBytes === null ? { guest } : { guest, size: sizeBytes })),
     workdir: spec.workdir,
+    net: spec.net.mode,
+    'allow-net': spec.net.allow.map(formatNetRule),
+    publish: spec.net.publish.map(formatPublish),
+    'max-connections': spec.net.maxConnections,
+    'max-traffic': spec.net.maxTrafficBytes,
     listen: spec.listen.map(listenText),
     invoke: spec.invoke,
     'unknown-imports': spec.unknownImports,

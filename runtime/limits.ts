@@ -1,5 +1,5 @@
 /** The finite defaults of every limit, and the ceilings of what may be asked for. */
-import type { LimitSpec } from './spec.ts';
+import type { LimitSpec, NetSpec } from './spec.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -29,6 +29,13 @@ export const defaultLimits: LimitSpec = {
   /** The device's own speed is the bound; a default below it would surprise. */
   ioReadBytesPerSecond: null,
   ioWriteBytesPerSecond: null,
+};
+
+export const defaultNetLimits: Pick<NetSpec, 'maxConnections' | 'maxTrafficBytes'> = {
+  /** A port scan of one host is over before its end; a server for the day says `none`. */
+  maxConnections: 10_000,
+  /** What a gigabit line carries in ten minutes. */
+  maxTrafficBytes: 64 * gibibyte,
 };
 
 /** A larger delay wraps around in timers that hold 32 bits of milliseconds, and would fire at once: 24.8 days. */
@@ -67,6 +74,8 @@ export const maxTextFileBytes: number = 8 * mebibyte;
 /** Preopens, tmpfs mounts and listeners each cost descriptors and mounts before the guest starts. */
 export const maxMounts = 256;
 export const maxListeners = 64;
+/** Each rule is tried for each address. */
+export const maxNetRules = 256;
 
 /** PATH_MAX: longer paths can't be opened in one call. */
 export const maxPathBytes = 4096;

@@ -52,6 +52,6 @@ export const grantOptions: Pick<ListTable, 'dir' | 'volume' | 'tmpfs' | 'listen'
     detail:
       'The sockets become descriptors 3, 4 and so on in their order, before the directories. The guest can accept on them and do nothing else with the network. ' +
       'A program made by Go gets them non-blocking, as its net package expects; others wait in accept.',
-    alsoKnownAs: ['publish', 'tcplisten', 'port', 'expose', 'net', 'network', 'allow-net'],
+    alsoKnownAs: ['tcplisten'],
   }),
 };

@@ -12,12 +12,14 @@ export function parseListen(raw: unknown): Parsed<ListenSpec> {
   const port = Number(portText);
   // Port 0 would listen where nobody can know.
   if (port < 1 || port > 65_535) return { expected: 'a port from 1 to 65535' };
-  if (v6 !== undefined) {
-    const host = canonicalV6(v6);
-    return host === null ? expected : { value: { host, port } };
-  }
-  const host = v4 === 'localhost' ? '127.0.0.1' : v4;
-  return isV4(host) ? { value: { host, port } } : expected;
+  const host = v6 === undefined ? canonicalV4(v4) : canonicalV6(v6);
+  return host === null ? expected : { value: { host, port } };
+}
+
+/** `localhost` is one too. null: no address. */
+export function canonicalV4(text: string): string | null {
+  const host = text === 'localhost' ? '127.0.0.1' : text;
+  return isV4(host) ? host : null;
 }
 
 /** Four decimal parts without leading zeros: inet_aton would read those as octal. */
@@ -27,6 +29,6 @@ function isV4(text: string): boolean {
 }
 
 /** One spelling an address, so that a duplicate is seen. URL has an IPv6 parser and is loaded already; node:net is not. */
-function canonicalV6(text: string): string | null {
+export function canonicalV6(text: string): string | null {
   return URL.canParse(`http://[${text}]/`) ? new URL(`http://[${text}]/`).hostname.slice(1, -1) : null;
 }

@@ -1,5 +1,5 @@
 /** Shapes of the option table: what an option is, its raw forms, and its parsed values. */
-import type { DirSpec, ListenSpec, TmpfsSpec } from './spec.ts';
+import type { DirSpec, ListenSpec, NetRule, NetSpec, PublishSpec, TmpfsSpec } from './spec.ts';
 
 /** A parser's answer: the value, or what it must be, to follow the word "expected". */
 export type Parsed<T> = { value: T } | { expected: string };
@@ -74,6 +74,9 @@ export interface ScalarValues {
   maxFiles: number;
   maxOutput: number;
   maxDisk: number;
+  net: NetSpec['mode'];
+  maxConnections: number | null;
+  maxTraffic: number | null;
   seccomp: string | object | null;
   bestEffort: boolean;
   strace: boolean;
@@ -91,6 +94,8 @@ export interface ListValues {
   env: EnvEntry;
   envFile: string;
   listen: ListenSpec;
+  allowNet: NetRule;
+  publish: PublishSpec;
   seccompAllow: string;
 }
 

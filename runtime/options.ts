@@ -1,6 +1,7 @@
 /** The option table: one row a flag. Parsing, help, completion and the config schema all come from it. */
 import { grantOptions } from './options-files.ts';
 import { limitOptions } from './options-limits.ts';
+import { netOptions } from './options-net.ts';
 import { outputOptions, processOptions, sandboxOptions } from './options-process.ts';
 import type { AnyOption, ListKey, ListTable, OptionKey, ScalarKey, ScalarTable } from './options-types.ts';
 
@@ -11,6 +12,7 @@ export const optionTable: ScalarTable & ListTable = {
   ...fileOptions,
   ...processOptions,
   ...limitOptions,
+  ...netOptions,
   listen,
   ...sandboxOptions,
   ...outputOptions,

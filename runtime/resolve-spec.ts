@@ -1,6 +1,6 @@
 /** Options from the library, `--config` and flags, checked and merged into one frozen RunSpec. Pure: files are read by the caller's function. */
 import { WasmctrError } from './errors.ts';
-import { maxArgumentBytes, maxListeners, maxMounts } from './limits.ts';
+import { maxArgumentBytes, maxListeners, maxMounts, maxNetRules } from './limits.ts';
 import { parseEnvFile } from './options-env.ts';
 import { parseText } from './options-parse.ts';
 import { parseHostPath } from './options-paths.ts';
@@ -16,7 +16,7 @@ import {
   scalar,
 } from './options-read.ts';
 import type { EnvEntry } from './options-types.ts';
-import type { DirSpec, LimitSpec, RunSpec, TmpfsSpec } from './spec.ts';
+import type { DirSpec, LimitSpec, NetRule, NetSpec, RunSpec, TmpfsSpec } from './spec.ts';
 
 export interface ResolveContext {
   /** The caller's environment, `K=V`. */
@@ -51,6 +51,7 @@ export function resolveSpec(sources: readonly OptionSource[], context: ResolveCo
     ...resolveMounts(sources),
     workdir,
     listen: resolveListeners(sources),
+    net: resolveNet(sources),
     invoke: scalar(sources, 'invoke'),
     unknownImports: scalar(sources, 'unknownImports'),
     strace: scalar(sources, 'strace'),
@@ -135,6 +136,23 @@ function resolveListeners(sources: readonly OptionSource[]): RunSpec['listen'] {
   return freezeAll(kept('listen', list(sources, 'listen', seen), seen));
 }
 
+function resolveNet(sources: readonly OptionSource[]): NetSpec {
+  const rules: Seen = new Map();
+  const ports: Seen = new Map();
+  return Object.freeze({
+    mode: scalar(sources, 'net'),
+    allow: Object.freeze(kept('allowNet', list(sources, 'allowNet', rules), rules).map(frozenRule)),
+    publish: freezeAll(kept('publish', list(sources, 'publish', ports), ports)),
+    maxConnections: scalar(sources, 'maxConnections'),
+    maxTrafficBytes: scalar(sources, 'maxTraffic'),
+  });
+}
+
+function frozenRule({ protocol, to, ports }: NetRule): NetRule {
+  if (to.kind === 'cidr') Object.freeze(Object.freeze(to.cidr).ip);
+  return Object.freeze({ protocol, to: Object.freeze(to), ports: Object.freeze(ports) });
+}
+
 function resolveFile(sources: readonly OptionSource[]): string {
   const raw = sources.findLast((source) => source.options.file !== undefined)?.options.file;
   if (raw === undefined) {
@@ -191,8 +209,12 @@ function checkTotals(spec: RunSpec): void {
   const mounts = spec.dirs.length + spec.tmpfs.length;
   if (mounts > maxMounts)
     throw new WasmctrError('usage', `too many directories: ${mounts}`, `give at most ${maxMounts}`);
-  if (spec.listen.length > maxListeners) {
-    throw new WasmctrError('usage', `too many listeners: ${spec.listen.length}`, `give at most ${maxListeners}`);
+  const listeners = spec.listen.length + spec.net.publish.length;
+  if (listeners > maxListeners) {
+    throw new WasmctrError('usage', `too many listeners: ${listeners}`, `give at most ${maxListeners}`);
+  }
+  if (spec.net.allow.length > maxNetRules) {
+    throw new WasmctrError('usage', `too many network rules: ${spec.net.allow.length}`, `give at most ${maxNetRules}`);
   }
   for (const { guest, sizeBytes } of spec.tmpfs) {
     if (sizeBytes === null || sizeBytes <= spec.limits.diskBytes) continue;

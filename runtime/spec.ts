@@ -14,6 +14,7 @@ export interface RunSpec {
   mountOrder: readonly string[];
   workdir: string | null;
   listen: readonly ListenSpec[];
+  net: NetSpec;
   invoke: string | null;
   unknownImports: 'error' | 'trap';
   strace: boolean;
@@ -40,6 +41,42 @@ export interface TmpfsSpec {
 export interface ListenSpec {
   host: string;
   port: number;
+}
+
+export type NetProtocol = 'tcp' | 'udp' | 'listen' | 'dns';
+
+/** What a guest may reach, and how much of it. */
+export interface NetSpec {
+  /** host: all that no rule is needed for; metadata addresses still need one. */
+  mode: 'none' | 'host';
+  allow: readonly NetRule[];
+  publish: readonly PublishSpec[];
+  /** Connections and peers of datagrams over the whole run, attempts that fail included; null: any number. */
+  maxConnections: number | null;
+  /** Both directions together; null: any number. */
+  maxTrafficBytes: number | null;
+}
+
+export interface NetRule {
+  /** null: tcp and udp. */
+  protocol: NetProtocol | null;
+  to: NetTarget;
+  /** null: all. */
+  ports: { first: number; last: number } | null;
+}
+
+export type NetTarget =
+  | { kind: 'cidr'; cidr: { ip: readonly number[]; bits: number } }
+  | { kind: 'preset'; preset: 'loopback' | 'private' | 'public' }
+  /** In lower case; may begin with `*.`, or be `*`. */
+  | { kind: 'name'; name: string };
+
+/** A port of the host's that leads to one of the guest's. */
+export interface PublishSpec {
+  host: string;
+  hostPort: number;
+  guestPort: number;
+  protocol: 'tcp' | 'udp';
 }
 
 /** Finite defaults for all (runtime/limits.ts); a null means the kernel's own limit, only where that is finite. */

@@ -42,9 +42,13 @@ export const optionTopics: Readonly<Record<Topic, HelpTopic>> = {
     ],
   },
   network: {
-    title: 'Listening sockets',
-    intro: 'A guest has no network but the sockets that are opened for it.',
-    examples: ['wasmctr run --timeout none --listen 127.0.0.1:8080 server.wasm'],
+    title: 'The network',
+    intro: 'A guest has no network but what is opened for it; each address is checked against the rules.',
+    examples: [
+      'wasmctr run --allow-net api.example.com:443 component.wasm',
+      'wasmctr run --allow-net tcp:10.0.0.0/8:5432 --publish 8080:80 component.wasm',
+      'wasmctr run --timeout none --listen 127.0.0.1:8080 server.wasm',
+    ],
   },
   sandbox: {
     title: 'Layers of the sandbox',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseFlags } from '../../runtime/cli/flags.ts';
 import { configOfSpec } from '../../runtime/config-of-spec.ts';
 import { WasmctrError } from '../../runtime/errors.ts';
-import { defaultLimits, maxArgumentBytes, maxDurationMs } from '../../runtime/limits.ts';
+import { defaultLimits, defaultNetLimits, maxArgumentBytes, maxDurationMs } from '../../runtime/limits.ts';
 import { keyOfName, optionKeys, optionOf, type RawOptions } from '../../runtime/options.ts';
 import type { OptionSource } from '../../runtime/options-read.ts';
 import type { OptionKey } from '../../runtime/options-types.ts';
@@ -53,6 +53,7 @@ test('without flags everything has its finite default, and nothing is granted', 
     mountOrder: [],
     workdir: null,
     listen: [],
+    net: { mode: 'none', allow: [], publish: [], ...defaultNetLimits },
     invoke: null,
     unknownImports: 'error',
     strace: false,
@@ -75,6 +76,10 @@ test('a spec is frozen to its leaves', () => {
     'A=1',
     '--listen',
     '[::1]:80',
+    '--allow-net',
+    '10.0.0.0/8:80',
+    '--publish',
+    '80:80',
     '--seccomp-allow',
     'x',
     'f',
@@ -86,7 +91,7 @@ test('a spec is frozen to its leaves', () => {
 test('every flag reaches its field', () => {
   const line =
     '--dir a::/a:ro -v ./b:/b --tmpfs /t:1m --env A=1 --workdir /a/ --timeout 5s --cpu-time 2s --memory 64m --cpus 0.5 --cpu-weight 50 ' +
-    '--cpuset 0-1 --pids 3 --io-read 1m --io-write 2m/s --max-files 10 --max-output 1k --max-disk 2m --listen 127.0.0.1:80 --invoke f ' +
+    '--cpuset 0-1 --pids 3 --io-read 1m --io-write 2m/s --max-files 10 --max-output 1k --max-disk 2m --listen 127.0.0.1:80 --net host --allow-net tcp:example.com:80-90 -p 8080:80/udp --max-connections 5 --max-traffic none --invoke f ' +
     '--unknown-imports trap --argv0 me --strace --seccomp p.json --seccomp-allow x --seccomp-allow y --seccomp-allow x --best-effort f.wasm 1 2';
   expect(specOfLine(...line.split(' '))).toEqual({
     file: 'f.wasm',
@@ -101,6 +106,13 @@ test('every flag reaches its field', () => {
     mountOrder: ['/a', '/b', '/t'],
     workdir: '/a',
     listen: [{ host: '127.0.0.1', port: 80 }],
+    net: {
+      mode: 'host',
+      allow: [{ protocol: 'tcp', to: { kind: 'name', name: 'example.com' }, ports: { first: 80, last: 90 } }],
+      publish: [{ host: '127.0.0.1', hostPort: 8080, guestPort: 80, protocol: 'udp' }],
+      maxConnections: 5,
+      maxTrafficBytes: null,
+    },
     invoke: 'f',
     unknownImports: 'trap',
     strace: true,

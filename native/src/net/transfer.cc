@@ -37,7 +37,8 @@ void receiveFrom(const Info& info) {
   answer(info, outcome(sys::retry(call)));
 }
 
-/** sendDescriptor(channel, buffer, length, fd): one message that carries a descriptor; -EAGAIN when there is no room. */
+/** sendDescriptor(channel, buffer, length, fd): one message that carries a descriptor; -EAGAIN when there is no room.
+ */
 void sendDescriptor(const Info& info) {
   const double length = data::number(info, 2);
   const uint8_t* bytes = data::memory(info, 1).at(0, length);

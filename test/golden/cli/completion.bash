@@ -23,6 +23,7 @@ _wasmctr_value() {
     -v | --volume) _wasmctr_directories "$2" ;;
     --env-file) _wasmctr_files "$2" ;;
     --unknown-imports) COMPREPLY=($(compgen -W "error trap" -- "$2")) ;;
+    --net) COMPREPLY=($(compgen -W "none host" -- "$2")) ;;
     --seccomp) _wasmctr_files "$2" ;;
     --stats) COMPREPLY=($(compgen -W "text json" -- "$2")) ;;
     --stats-file) _wasmctr_files "$2" ;;
@@ -38,7 +39,7 @@ _wasmctr_run() {
   for ((index = 2; index < COMP_CWORD; index++)); do
     word="${COMP_WORDS[index]}"
     case "$word" in
-      --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --listen | --seccomp | --seccomp-allow | --stats-file | --config | --output)
+      --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --net | --allow-net | -p | --publish | --max-connections | --max-traffic | --listen | --seccomp | --seccomp-allow | --stats-file | --config | --output)
         # bash splits --flag=value into three words.
         [[ "${COMP_WORDS[index + 1]}" == "=" ]] && ((index++))
         ((index++))
@@ -54,10 +55,10 @@ _wasmctr_run() {
   if [[ "$current" == "=" ]] && _wasmctr_value "$previous" ""; then return; fi
   if [[ "$previous" == "=" ]] && _wasmctr_value "${COMP_WORDS[COMP_CWORD - 2]}" "$current"; then return; fi
   case "$previous" in
-    --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --listen | --seccomp | --seccomp-allow | --stats-file | --config | --output) _wasmctr_value "$previous" "$current"; return ;;
+    --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --net | --allow-net | -p | --publish | --max-connections | --max-traffic | --listen | --seccomp | --seccomp-allow | --stats-file | --config | --output) _wasmctr_value "$previous" "$current"; return ;;
   esac
   if [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "$1 --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --listen --seccomp --seccomp-allow --best-effort --strace --stats --stats-file --print-plan --config -h --help" -- "$current"))
+    COMPREPLY=($(compgen -W "$1 --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --net --allow-net -p --publish --max-connections --max-traffic --listen --seccomp --seccomp-allow --best-effort --strace --stats --stats-file --print-plan --config -h --help" -- "$current"))
   else
     _wasmctr_modules "$current"
   fi

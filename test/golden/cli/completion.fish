@@ -11,7 +11,7 @@ function __wasmctr_in_run
       continue
     end
     switch $word
-      case --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --listen --seccomp --seccomp-allow --stats-file --config --output
+      case --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --net --allow-net -p --publish --max-connections --max-traffic --listen --seccomp --seccomp-allow --stats-file --config --output
         set skip 1
       case '-?*'
       case '*'
@@ -65,6 +65,11 @@ complete -c wasmctr -n __wasmctr_in_run -l io-write -x -d 'bytes written to disk
 complete -c wasmctr -n __wasmctr_in_run -l max-files -x -d 'open files, stdin, stdout, stderr and directories included'
 complete -c wasmctr -n __wasmctr_in_run -l max-output -x -d 'bytes to stdout and stderr together; then writes fail with ENOSPC'
 complete -c wasmctr -n __wasmctr_in_run -l max-disk -x -d 'bytes in all --tmpfs together'
+complete -c wasmctr -n __wasmctr_in_run -l net -x -f -a 'none host' -d 'let a component use the host\'s network: nothing but what other flags allow, or all of it'
+complete -c wasmctr -n __wasmctr_in_run -l allow-net -x -d 'let a component connect to a name, an address, a network, loopback, private or public'
+complete -c wasmctr -n __wasmctr_in_run -s p -l publish -x -d 'lead a port of the host to one that the guest listens on'
+complete -c wasmctr -n __wasmctr_in_run -l max-connections -x -d 'connections in all, attempts that fail included; then new ones are refused'
+complete -c wasmctr -n __wasmctr_in_run -l max-traffic -x -d 'bytes over the network in all, both directions; then connections are cut'
 complete -c wasmctr -n __wasmctr_in_run -l listen -x -d 'give the guest a listening TCP socket'
 complete -c wasmctr -n __wasmctr_in_run -l seccomp -r -F -d 'narrow the allowed system calls to those in a policy file'
 complete -c wasmctr -n __wasmctr_in_run -l seccomp-allow -x -d 'allow one more system call'

@@ -59,7 +59,7 @@ describe('wrong flags', () => {
     ['--stat f', 'did you mean --stats?'],
     ['--mapdir a f', 'did you mean --dir?'],
     ['--pids-limit 5 f', 'did you mean --pids?'],
-    ['--publish 80 f', 'did you mean --listen?'],
+    ['--egress a:80 f', 'did you mean --allow-net?'],
     ['--fuel 5 f', 'did you mean --cpu-time?'],
     ['--xyzzy f', 'unknown flag: --xyzzy: see wasmctr run --help'],
     ['-x f', 'unknown flag: -x: see wasmctr run --help'],
