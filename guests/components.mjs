@@ -15,7 +15,7 @@ export const componentLanguages = {
   'c-p2': adapted('c'),
   'as-p2': adapted('as'),
   'go-p2': adapted('go'),
-  'rust-p2': { extensions: ['.rs'], shared: [...shared, 'tools/bindings'], compiler: rust },
+  'rust-p2': { extensions: ['.rs'], shared: [...shared, 'tools/bindings', 'rust', 'wit'], compiler: rust },
   js: { extensions: ['.js'], shared: [...shared, 'tools/package-lock.json', 'wit'], compiler: javascript },
   py: { extensions: ['.py'], shared: [...shared, 'tools/requirements.txt', 'wit'], compiler: python },
 };
@@ -86,9 +86,9 @@ async function buildBindings(source, target) {
   rmSync(join(target, 'work'), { recursive: true });
 }
 
-/** A guest with a world of its own has it in a file beside it, and is a library unless it has a main. */
+/** A guest that imports or exports more than WASI has its world in guests/wit, and is a library unless it has a main. */
 function worldOf(source) {
-  const file = source.replace(/\.rs$/, '.wit');
+  const file = join(here, 'wit', `${basename(source, '.rs')}.wit`);
   if (!existsSync(file)) return [];
   const kind = /^fn main\(/m.test(readFileSync(source, 'utf8')) ? [] : ['--crate-type=cdylib'];
   return [...kind, `-Clink-arg=--component-type=${file}`];
@@ -102,7 +102,7 @@ async function javascript() {
     parallel: true,
     async compile(source, target) {
       const { componentize } = await import(main);
-      const options = { witPath: await witFile(), worldName: worldName(source), sourceName: basename(source) };
+      const options = { witWorld: worlds(), worldName: worldName(source), sourceName: basename(source) };
       const { component } = await componentize(readFileSync(source, 'utf8'), options);
       writeFileSync(target, component);
     },
@@ -122,7 +122,7 @@ async function python() {
     parallel: true,
     async compile(source, target) {
       const program = 'import sys, componentize_py; sys.exit(componentize_py.script())';
-      const world = ['-d', await witFile(), '-w', worldName(source)];
+      const world = ['-d', witFile(), '-w', worldName(source)];
       const app = ['componentize', '-p', dirname(source), basename(source, '.py'), '-o', target];
       await run('python3', ['-c', program, ...world, ...app], { env });
     },
@@ -134,17 +134,19 @@ function worldName(source) {
   return /\bworld: ([a-z-]+)/.exec(readFileSync(source, 'utf8'))?.[1] ?? 'command';
 }
 
-/** Our worlds and the whole of WASI in one file, which is what both compilers read. */
-async function witFile() {
+/** Our worlds and the whole of WASI in one text, which is what both compilers read. */
+function worlds() {
   const nested = readdirSync(wit)
     .filter((name) => name.endsWith('.wit'))
     .map((name) => readFileSync(join(wit, name), 'utf8').replace(/^(package [^;]+);([\s\S]*)$/, '$1 {$2}\n'));
-  const text = [readFileSync(join(here, 'wit/guest.wit'), 'utf8'), ...nested].join('\n');
+  return [readFileSync(join(here, 'wit/guest.wit'), 'utf8'), ...nested].join('\n');
+}
+
+function witFile() {
+  const text = worlds();
   const file = join(here, 'build/tools', `guest-${digest(text)}.wit`);
-  const partial = `${file}.${process.pid}.tmp`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(partial, text);
-  renameSync(partial, file);
+  writeFileSync(`${file}.${process.pid}.tmp`, text);
+  renameSync(`${file}.${process.pid}.tmp`, file);
   return file;
 }
 
