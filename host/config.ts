@@ -107,6 +107,8 @@ export const guestErrorCodes = [
   'no-memory',
   'unknown-export',
   'bad-invoke-argument',
+  /** What `--invoke` gave has no text form that could be told. */
+  'bad-result',
   'memory-limit',
   'internal',
 ] as const;

@@ -79,6 +79,33 @@ export function unnamed(type: WitType): Exclude<WitType, { kind: 'named' }> {
   return inner;
 }
 
+/** The types that this one is made of, resources not counted. */
+export function partsOf(type: WitType): readonly WitType[] {
+  const some = (...types: readonly (WitType | null)[]): WitType[] => types.filter((part) => part !== null);
+  switch (type.kind) {
+    case 'record':
+      return type.fields.map((field) => field.type);
+    case 'variant':
+      return some(...type.cases.map((entry) => entry.type));
+    case 'tuple':
+      return type.elements;
+    case 'option':
+      return [type.some];
+    case 'result':
+      return some(type.ok, type.err);
+    case 'list':
+    case 'stream':
+    case 'future':
+      return some(type.element);
+    case 'map':
+      return [type.key, type.value];
+    case 'named':
+      return [type.type];
+    default:
+      return [];
+  }
+}
+
 export interface InterfaceName {
   /** `wasi:io` */
   package: string;

@@ -54,19 +54,40 @@ static int handOver(int argc, char** argv, char** env) {
   return fd;
 }
 
-// Size of the first argument that names a Wasm module. A guess for speed only: a wrong one still runs correctly.
-static off_t moduleBytes(int argc, char** argv) {
+enum Kind { kUnknown, kModule, kComponent };
+static const char* const kKindNames[] = {"unknown", "module", "component"};
+
+struct Program {
+  off_t bytes;
+  enum Kind kind;
+};
+
+static enum Kind readKind(const char* path) {
+  char head[8] = {0};
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return kUnknown;
+  ssize_t n = read(fd, head, sizeof head);
+  close(fd);
+  if (n != sizeof head || memcmp(head, "\0asm", 4) != 0) return kUnknown;
+  // Modules are of layer 0, components of layer 1 (the component model's Binary.md).
+  return head[6] == 0 ? kModule : kComponent;
+}
+
+// The size is of the first argument that names a Wasm file: a guess for speed only. The kind is sure or unknown: a
+// component anywhere may be the program, and so may be what stdin or a config names.
+static struct Program findProgram(int argc, char** argv) {
+  struct Program program = {0, kUnknown};
   for (int i = 2; i < argc; i++) {
     struct stat st;
+    int isIndirect = strcmp(argv[i], "-") == 0 || strncmp(argv[i], "--config", strlen("--config")) == 0;
+    if (isIndirect) return (struct Program){program.bytes, kUnknown};
     if (argv[i][0] == '-' || stat(argv[i], &st) != 0 || !S_ISREG(st.st_mode)) continue;
-    char magic[4] = {0};
-    int fd = open(argv[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) continue;
-    ssize_t n = read(fd, magic, sizeof magic);
-    close(fd);
-    if (n == 4 && memcmp(magic, "\0asm", 4) == 0) return st.st_size;
+    enum Kind kind = readKind(argv[i]);
+    if (kind == kUnknown) continue;
+    if (program.bytes == 0) program.bytes = st.st_size;
+    if (program.kind != kComponent) program.kind = kind;
   }
-  return 0;
+  return program;
 }
 
 // The package's folder, from this program's own file: works through symlinks, without PATH, from any folder.
@@ -109,8 +130,8 @@ int main(int argc, char** argv) {
   snprintf(fdArg, sizeof fdArg, "%d", handOver(argc, argv, environ));
   int isRun = argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "learn") == 0);
   // Unknown (stdin, a config) counts as big: TurboFan for all of a big module would cost seconds.
-  off_t bytes = isRun ? moduleBytes(argc, argv) : 0;
-  int isSmall = bytes > 0 && bytes <= SMALL_MODULE_BYTES;
+  struct Program program = isRun ? findProgram(argc, argv) : (struct Program){0, kUnknown};
+  int isSmall = program.bytes > 0 && program.bytes <= SMALL_MODULE_BYTES;
   // Fork safety: a child has one thread, so V8 must not wait for others, and must tier up by itself (node
   // --v8-options). No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address. No search
   // for a hash seed: it costs V8 a fifth of its start, and colliding keys would only slow down the container that chose
@@ -128,6 +149,7 @@ int main(int argc, char** argv) {
                   isRun ? "run" : "main",
                   fdArg,
                   stdioArg,
+                  (char*)kKindNames[program.kind],
                   NULL};
   execve(node, args, (char*[]){NULL});
   fail("can't run Node", node, "reinstall the package");

@@ -1,4 +1,5 @@
 /** A template that lives longer than one run: forks a container for each spec, with the code that the command runs. */
+import * as components from '../../host/component/program.ts';
 import { runGuest, warmUp } from '../../host/main.ts';
 import type { Native } from '../../native/native.ts';
 import { readText } from '../../runtime/cli/read-text.ts';
@@ -46,10 +47,10 @@ export class Template {
     (this.#anchor.exports as { f(): void }).f();
     const cgroup = this.#cgroups.create();
     const container = forkContainer(native, cgroup.dirFd ?? -1);
-    if (container.role === 'child') return runGuest(native, native.awaitPlan());
+    if (container.role === 'child') return runGuest(native, native.awaitPlan(), components);
     const stdio = stdioKinds(native, 0b111);
-    const supervisor = { native, engine: this.#anchor, container, cgroups: this.#cgroups, cgroup, stdio, readText };
-    return { container, result: runContainer(supervisor, spec) };
+    const own = { native, engine: this.#anchor, container, cgroups: this.#cgroups, cgroup };
+    return { container, result: runContainer({ ...own, stdio, readText, openPack: null }, spec) };
   }
 
   run(spec: RunSpec): Promise<RunResult> {
