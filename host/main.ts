@@ -2,7 +2,7 @@
 import type { Delivery } from '../native/control.ts';
 import { fileKinds } from '../native/data.ts';
 import type { Fd, Native } from '../native/native.ts';
-import type { Components } from './component/program.ts';
+import type { Components } from './component/component.ts';
 import type { GuestConfig, GuestMessage } from './config.ts';
 import { deliveredFile } from './delivered-file.ts';
 import { isGoModule } from './go-module.ts';

@@ -1,5 +1,5 @@
 /** A template that lives longer than one run: forks a container for each spec, with the code that the command runs. */
-import * as components from '../../host/component/program.ts';
+import * as components from '../../host/component/component.ts';
 import { runGuest, warmUp } from '../../host/main.ts';
 import type { Native } from '../../native/native.ts';
 import { readText } from '../../runtime/cli/read-text.ts';

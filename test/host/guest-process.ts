@@ -3,7 +3,7 @@
  * a config to runGuest over a real control channel, and prints the messages that come out of it on descriptor 3.
  */
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
-import * as components from '../../host/component/program.ts';
+import * as components from '../../host/component/component.ts';
 import type { GuestConfig } from '../../host/config.ts';
 import { runGuest, warmUp } from '../../host/main.ts';
 import { fileKinds } from '../../native/data.ts';
