@@ -56,7 +56,7 @@ export class Bench {
 
   static async open(native: Native, spec: RunSpec): Promise<Bench> {
     warmUp(native);
-    return new Bench(native, spec, await openGrants(spec, { native, mode: 'root', id: containerId }));
+    return new Bench(native, spec, await openGrants(spec, { native, mode: 'root', id: containerId, openPack: null }));
   }
 
   private constructor(native: Native, spec: RunSpec, grants: Grants) {
@@ -93,7 +93,7 @@ export class Bench {
     const { plan, ...options } = sandbox;
     const start = performance.now();
     const forked = native.fork({ ...options, cgroupFd: this.#cgroup.dirFd, controlFd: theirs });
-    if (forked.role === 'child') return runGuest(native, native.awaitPlan());
+    if (forked.role === 'child') return runGuest(native, native.awaitPlan(), null);
     const forkedAt = performance.now();
     native.sendPlan(ours, plan, this.#config(), [module, ...this.#grants.fds.slice(1), ...this.#taskFds]);
     const planned = performance.now();
@@ -126,7 +126,7 @@ export class Bench {
     const fds = [openSync(this.#spec.file, 'r'), ...this.#grants.fds.slice(1)];
     const staying = Object.create(native, { exitNow: { value: leave } });
     try {
-      runGuest(staying, { controlFd: theirs, config: this.#config(), fds });
+      runGuest(staying, { controlFd: theirs, config: this.#config(), fds }, null);
     } catch (error) {
       if (!(error instanceof Left)) throw error;
     }

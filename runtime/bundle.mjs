@@ -2,7 +2,8 @@
  * Bundles the command line: runtime/cli/entry.ts → dist/wasmctr.cjs, each module behind an `import()` → a file of its own
  * beside it, and the option table → dist/config.schema.json. Node runs it after tsc; see package.json.
  */
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
@@ -29,7 +30,7 @@ const shared = {
 };
 
 /** Bundles entry and, in turn, all that it imports lazily. V8 reads a whole file at start: what may not be needed is kept out of it. */
-export async function bundle(entry, outfile) {
+export async function bundle(entry, outfile, define = {}) {
   const pending = [[entry, outfile]];
   const written = new Map();
   for (const [source, output] of pending) {
@@ -40,6 +41,7 @@ export async function bundle(entry, outfile) {
     const lazy = lazyModules((path, name) => pending.push([path, join(dirname(outfile), name)]));
     await build({
       ...shared,
+      define: { ...shared.define, ...define },
       entryPoints: [source],
       outfile: output,
       plugins: [finishedFilters, lazy, compiledSchema, jco(join(root, 'runtime/components/preview2-stand-in.ts'))],
@@ -108,9 +110,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await mkdir(dist, { recursive: true });
   // V8 knows a source by its length alone: an old cache could pass for a new bundle's, and hold other functions.
   for (const variant of ['small', 'big']) await rm(join(dist, `wasmctr.${variant}.cache`), { force: true });
-  await bundle(join(root, 'runtime/cli/entry.ts'), join(dist, 'wasmctr.cjs'));
-  await bundle(join(root, 'runtime/components/tool.ts'), join(dist, 'component-tool.cjs'));
+  const tool = join(dist, 'component-tool.cjs');
+  await bundle(join(root, 'runtime/components/tool.ts'), tool);
   await copyJco(dist);
+  const digest = createHash('sha256')
+    .update(await readFile(tool))
+    .digest('hex');
+  await bundle(join(root, 'runtime/cli/entry.ts'), join(dist, 'wasmctr.cjs'), {
+    WASMCTR_TOOL: JSON.stringify(digest),
+  });
   await copyFile(join(root, 'runtime/cli/loader.cjs'), join(dist, 'cli.cjs'));
   await writeFile(join(dist, 'config.schema.json'), await schemaText());
 }

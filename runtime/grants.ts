@@ -6,17 +6,28 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import type { GuestConfig, PreopenConfig } from '../host/config.ts';
 import { mountAttributes, O_CLOEXEC, O_PATH } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
+import type { PackRequest } from './components/make-pack.ts';
+import type { Stored } from './components/store.ts';
 import { WasmctrError } from './errors.ts';
 import { errnoName, pathError } from './kernel-error.ts';
-import { type ModuleFile, openModule } from './module-file.ts';
+import { openModule } from './module-file.ts';
 import type { DirSpec, RunSpec, TmpfsSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
 const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } = mountAttributes;
 
+/** What is run, at position 0: a core module, or the pack of a component (host/component/pack.ts). */
+export interface ProgramFile {
+  bytes: number;
+  isPack: boolean;
+}
+
+/** Has a component's pack found or made; it takes over the descriptor. */
+export type OpenPack = (component: PackRequest) => Promise<Stored>;
+
 export interface Grants {
   fds: readonly number[];
-  module: ModuleFile;
+  module: ProgramFile;
   preopens: readonly PreopenConfig[];
   listeners: GuestConfig['listeners'];
   close(): void;
@@ -27,6 +38,8 @@ export interface GrantContext {
   mode: ForkMode;
   /** The container's user and group id: what it owns on disk appears as the directory's owner's. */
   id: number;
+  /** null: components are handed in as they are, to what makes packs of them. */
+  openPack: OpenPack | null;
 }
 
 /** Inodes of a tmpfs. Attack: a million empty files, each a kilobyte of kernel memory that no size limit counts. */
@@ -39,8 +52,7 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
     for (const fd of fds.splice(0)) closeSync(fd);
   };
   try {
-    const module = await openModule(context.native, spec.file);
-    add(module.fd);
+    const module = await openProgram(spec, context, add);
     const listeners = [];
     if (spec.listen.length > 0) {
       const { openListener } = await import('./listeners.ts');
@@ -58,6 +70,18 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
     close();
     throw error;
   }
+}
+
+async function openProgram(
+  { file, bestEffort }: RunSpec,
+  { native, openPack }: GrantContext,
+  add: (fd: number) => number,
+): Promise<ProgramFile> {
+  const { fd, bytes, isComponent } = await openModule(native, file);
+  const isPack = isComponent && openPack !== null;
+  const opened = isPack ? await openPack({ fd, bytes, file, bestEffort }) : { fd, bytes };
+  add(opened.fd);
+  return { bytes: opened.bytes, isPack };
 }
 
 /** A path walk of our own would race with renames: no openat2, no directories. */

@@ -7,11 +7,16 @@ import { errnoName, pathError } from './kernel-error.ts';
 export interface ModuleFile {
   fd: number;
   bytes: number;
+  /** By its header: what is behind it is for the container to find out. */
+  isComponent: boolean;
 }
 
 /** V8 takes modules up to 1 GiB (kV8MaxWasmModuleSize); more would only be read to be refused. */
 export const maxModuleBytes: number = 1024 * 1024 * 1024;
 const magic = Buffer.from([0, 0x61, 0x73, 0x6d]);
+/** The component model's layer number, after its version; a module's is 0. */
+const componentLayer = Buffer.from([1, 0]);
+const headBytes = 8;
 
 /** Node puts /dev/null where a caller closed its stdin: what is read there is not what was meant. */
 export function checkStdin(path: string, stdinIsOpen: boolean): void {
@@ -25,7 +30,7 @@ export async function openModule(native: Native, path: string): Promise<ModuleFi
   try {
     const { size } = regularFile(fd, path);
     const head = readHead(fd, path);
-    if (head.equals(magic)) return { fd, bytes: size };
+    if (isBinary(head)) return { fd, bytes: size, isComponent: isComponent(head) };
     const file = await moduleFromBytes(native, readAll(fd, path), path);
     closeSync(fd);
     return file;
@@ -59,7 +64,7 @@ function regularFile(fd: number, path: string): { size: number } {
 }
 
 function readHead(fd: number, path: string): Buffer {
-  const head = Buffer.alloc(magic.length);
+  const head = Buffer.alloc(headBytes);
   try {
     return head.subarray(0, readSync(fd, head, 0, head.length, 0));
   } catch (error) {
@@ -95,8 +100,20 @@ function readBlocking(fd: number, chunk: Buffer, name: string): number {
 }
 
 async function moduleFromBytes(native: Native, bytes: Buffer, path: string): Promise<ModuleFile> {
-  const binary = bytes.subarray(0, magic.length).equals(magic) ? bytes : await assemble(bytes, path);
-  return { fd: native.memfd('wasmctr-module', binary), bytes: binary.length };
+  const binary = isBinary(bytes) ? bytes : await assemble(bytes, path);
+  return {
+    fd: native.memfd('wasmctr-module', binary),
+    bytes: binary.length,
+    isComponent: isComponent(binary),
+  };
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  return magic.equals(bytes.subarray(0, magic.length));
+}
+
+function isComponent(bytes: Uint8Array): boolean {
+  return isBinary(bytes) && componentLayer.equals(bytes.subarray(headBytes - componentLayer.length, headBytes));
 }
 
 /** WAT text, as wabt reads it; everything else that is no binary module is refused here. */

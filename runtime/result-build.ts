@@ -6,6 +6,7 @@ import { WasmctrError } from './errors.ts';
 import { guestFailure, stageFailure } from './failure.ts';
 import type { Durations, EnforcedLayer, RunResult } from './result.ts';
 import type { CgroupUsage } from './sandbox/cgroup.ts';
+import type { CallerSignal } from './signals.ts';
 import type { Ending, KillReason } from './supervise.ts';
 
 /** The system call that broke the filter, and the native stack that made it. */
@@ -37,6 +38,11 @@ export function buildResult(input: ResultInput): RunResult {
 export function failedResult(error: WasmctrError, durations: Durations): RunResult {
   const result = emptyResult({ durations, enforced: {} });
   return { ...result, exitCode: error.exitCode, error: { code: error.code, message: error.message, hint: error.hint } };
+}
+
+/** The caller's signal came before the guest began. */
+export function interruptedResult(signal: CallerSignal, durations: Durations): RunResult {
+  return { ...emptyResult({ durations, enforced: {} }), ...killed(signal) };
 }
 
 function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'enforced'>): RunResult {

@@ -5,12 +5,13 @@ import { type FileKind, fileKinds } from '../native/data.ts';
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
-import { type Grants, openGrants } from './grants.ts';
+import { type Grants, type OpenPack, openGrants } from './grants.ts';
+import { Interrupted } from './interrupted.ts';
 import { errnoName } from './kernel-error.ts';
 import { checkStdin } from './module-file.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { RunResult } from './result.ts';
-import { buildResult, failedResult, type Violation } from './result-build.ts';
+import { buildResult, failedResult, interruptedResult, type Violation } from './result-build.ts';
 import { startClock } from './run-clock.ts';
 import type { Cgroup, CgroupHost, CgroupUsage, ControllerReport } from './sandbox/cgroup.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
@@ -32,6 +33,7 @@ export interface Supervisor {
   /** What the caller's stdin, stdout and stderr are; null where it closed one. */
   stdio: readonly (FileKind | null)[];
   readText(path: string, label: string): string;
+  openPack: OpenPack | null;
 }
 
 /** What `wasmctr learn` makes different about a run (learn.ts). */
@@ -99,6 +101,7 @@ export async function runContainer(
   } catch (error) {
     discard(native, container);
     if (error instanceof WasmctrError) return failedResult(error, clock.stop(null));
+    if (error instanceof Interrupted) return interruptedResult(error.signal, clock.stop(null));
     throw error;
   } finally {
     await cgroup.remove();
@@ -145,11 +148,11 @@ async function prepare(
   spec: RunSpec,
   learner: Learner | null,
 ): Promise<Omit<Prepared, 'learner'>> {
-  const { native, container, cgroup, stdio } = supervisor;
+  const { native, container, cgroup, stdio, openPack } = supervisor;
   const { mode, pid } = container;
   checkStdin(spec.file, stdio[0] !== null);
   const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
-  const grants = await openGrants(spec, { native, mode, id });
+  const grants = await openGrants(spec, { native, mode, id, openPack });
   try {
     const plan = makePlan(spec, grants, {
       mode,

@@ -6,18 +6,18 @@
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 
-const ending = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 /** From the terminal: Ctrl-Z, and background processes that read or write. */
 const stopping = ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const;
 
-export type CallerSignal = (typeof ending)[number];
+export type CallerSignal = (typeof endingSignals)[number];
 
 /** Returns the function that ends the watch. */
 export function watchSignals(native: Native, pidfd: number, kill: (reason: CallerSignal) => void): () => void {
   const { SIGCONT, SIGWINCH } = signals;
   const stop = stopper(native, pidfd);
   const handlers: [NodeJS.Signals, () => void][] = [
-    ...ending.map((signal): [NodeJS.Signals, () => void] => [signal, () => kill(signal)]),
+    ...endingSignals.map((signal): [NodeJS.Signals, () => void] => [signal, () => kill(signal)]),
     ...stopping.map((signal): [NodeJS.Signals, () => void] => [signal, stop]),
     ['SIGCONT', () => native.kill(pidfd, SIGCONT)],
     ['SIGWINCH', () => native.kill(pidfd, SIGWINCH)],

@@ -6,7 +6,7 @@ import { baseControllers, type Cgroup, type CgroupHost } from './sandbox/cgroup.
 import { detectCgroups } from './sandbox/cgroup-host.ts';
 import { forkContainer } from './template.ts';
 
-export type Started = { role: 'child' } | (Omit<Supervisor, 'readText' | 'stdio'> & { role: 'parent' });
+export type Started = { role: 'child' } | (Omit<Supervisor, 'readText' | 'stdio' | 'openPack'> & { role: 'parent' });
 
 export function startContainer(native: Native): Started {
   const engine = warmEngine();

@@ -26,7 +26,7 @@ export async function warm(native: Native): Promise<void> {
       run: async (spec) => {
         const started = startContainer(playedNative(native));
         if (started.role === 'child') throw new Error('a played fork has no child');
-        return runContainer({ ...started, stdio: [null, null, null], readText: () => '' }, spec);
+        return runContainer({ ...started, stdio: [null, null, null], readText: () => '', openPack: null }, spec);
       },
       learn: () => Promise.reject(new Error('nothing is learned while warming up')),
       plan: async () => ({}),

@@ -1,9 +1,10 @@
 /**
- * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD`. For `run` the container is forked before anything of the
- * caller is read, so that none of it can be in the container's memory.
+ * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown`. For `run` the container is
+ * forked before anything of the caller is read, so that none of it can be in the container's memory.
  */
 import { writeSync } from 'node:fs';
 import { runGuest } from '../../host/main.ts';
+import { fileKinds } from '../../native/data.ts';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { type Caller, readCaller } from '../caller.ts';
@@ -17,15 +18,17 @@ import { main } from './main.ts';
 import { readText } from './read-text.ts';
 import { describeError } from './report.ts';
 
-const [, , mode, callerFd, openStdio] = process.argv;
+const [, , mode, callerFd, openStdio, programKind] = process.argv;
 const native = nativeOrExit();
 /** A container that waits, until a command takes it. */
 let waiting: Extract<Started, { role: 'parent' }> | null = null;
 
 async function command(): Promise<number> {
   if (mode === 'run') {
+    // After the fork it would be too late: the container has no files.
+    const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
     const started = startContainer(native);
-    if (started.role === 'child') return runGuest(native, native.awaitPlan());
+    if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
     waiting = started;
   }
   try {
@@ -52,20 +55,29 @@ function commandOf(caller: Caller): Promise<number> {
       return (await import('./inspect-file.ts')).inspectFile(native, file);
     },
     doctor: async () => (await import('../doctor.ts')).doctor(native),
-    run: (spec) => runContainer(supervisor(), spec),
+    run: (spec) => runContainer(supervisor(caller), spec),
     learn: async (spec, stdoutFd) => {
       const { learn } = await import('../learn.ts');
-      return learn({ supervisor: supervisor(), spec, stdoutFd, run: runContainer });
+      return learn({ supervisor: supervisor(caller), spec, stdoutFd, run: runContainer });
     },
-    plan: (spec) => planContainer(supervisor(), spec),
+    plan: (spec) => planContainer(supervisor(caller), spec),
   });
 }
 
-function supervisor(): Supervisor {
+function supervisor({ env }: Caller): Supervisor {
   if (waiting === null) throw new Error('only `run` and `learn` fork a container');
   const taken = waiting;
   waiting = null;
-  return { ...taken, readText, stdio: stdioKinds(native, Number(openStdio)) };
+  const stdio = stdioKinds(native, Number(openStdio));
+  const openPack: Supervisor['openPack'] = async (component) => {
+    const { openPack: open } = await import('../components/open-pack.ts');
+    const onSlow = async (): Promise<void> => {
+      const { escapeControls } = await import('./terminal.ts');
+      if (stdio[2] === fileKinds.terminal) writeAll(2, `wasmctr: transpiling ${escapeControls(component.file)} …\n`);
+    };
+    return open(component, { native, env, onSlow });
+  };
+  return { ...taken, readText, stdio, openPack };
 }
 
 /** Without the addon there is not even exitNow. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { type SignalName, signals } from '../../native/linux.ts';
 import { type ErrorCode, WasmctrError } from '../errors.ts';
+import { Interrupted } from '../interrupted.ts';
 import type { RunResult } from '../result.ts';
-import { Interrupted } from './interrupted.ts';
+import { type CallerSignal, endingSignals } from '../signals.ts';
 import { reportFd } from './tool-protocol.ts';
 
 export interface PackRequest {
@@ -92,21 +93,24 @@ async function collect(from: Readable, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks, total);
 }
 
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies readonly SignalName[];
+interface SignalWatch {
+  received: CallerSignal | null;
+  stop(): void;
+}
 
 /** The caller's signals end the tool process first, and then us. */
-function watchSignals(child: ChildProcess): { received: Interrupted['signal'] | null; stop(): void } {
-  const watch: { received: Interrupted['signal'] | null; stop(): void } = { received: null, stop };
-  const handlers = endingSignals.map((name) => [name, () => interrupt(name)] as const);
+function watchSignals(child: ChildProcess): SignalWatch {
+  const handlers = endingSignals.map((name): [CallerSignal, () => void] => [name, () => interrupt(name)]);
+  const stop = (): void => {
+    for (const [name, handler] of handlers) process.off(name, handler);
+  };
+  const watch: SignalWatch = { received: null, stop };
   for (const [name, handler] of handlers) process.on(name, handler);
   return watch;
 
-  function interrupt(name: Interrupted['signal']): void {
+  function interrupt(name: CallerSignal): void {
     watch.received ??= name;
     child.kill('SIGTERM');
-  }
-  function stop(): void {
-    for (const [name, handler] of handlers) process.off(name, handler);
   }
 }
 

@@ -30,7 +30,10 @@ async function main(native: Native): Promise<never> {
   // The supervisor's end is gone, and it with it: nobody wants the pack.
   native.watch(reportFd, () => process.kill(process.pid, 'SIGTERM'));
   // Its stdin and stderr are /dev/null, its stdout a pipe: nothing that a filter would have to know.
-  const result = await runContainer({ ...started, readText: () => '', stdio: [null, null, null] }, spec);
+  const result = await runContainer(
+    { ...started, readText: () => '', stdio: [null, null, null], openPack: null },
+    spec,
+  );
   writeSync(reportFd, JSON.stringify(result));
   return native.exitNow(0);
 }

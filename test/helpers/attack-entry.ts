@@ -89,7 +89,7 @@ async function attackAll(): Promise<void> {
     const { config: _file, help: _help, ...options } = parseFlags([...item.flags, item.module]);
     const { spec } = resolveSpec([{ options, label: (name) => `--${name}` }], { env: item.env, readText });
     const stdio = stdioKinds(native, 0b111);
-    report({ result: await runContainer({ ...started, native: attacked, readText, stdio }, spec) });
+    report({ result: await runContainer({ ...started, native: attacked, readText, stdio, openPack: null }, spec) });
   }
 }
 

@@ -1,0 +1,77 @@
+/** A component's file → its pack: from the cache, or made and put there. Loaded only when a component is run. */
+import { closeSync } from 'node:fs';
+import type { Native } from '../../native/native.ts';
+import { errnoName } from '../kernel-error.ts';
+import { makePack, type PackRequest } from './make-pack.ts';
+import { openStore, type Store, type Stored } from './store.ts';
+import { StoreUnavailable } from './store-folder.ts';
+import { storePlace } from './store-place.ts';
+
+/** In the bundle: a digest of the tool that makes packs (runtime/bundle.mjs). Another tool, other packs. */
+declare const WASMCTR_TOOL: string;
+
+export interface PackOptions {
+  native: Native;
+  /** The caller's environment, `K=V`. */
+  env: readonly string[];
+  /** Called once when it takes longer than `slowAfterMs`. */
+  onSlow: () => void;
+}
+
+export interface OpenedPack extends Stored {
+  /** Whether it was there, had to be made, or could not be kept. */
+  cache: 'hit' | 'made' | 'off';
+  /** Why it could not be kept. */
+  cacheNote: string | null;
+}
+
+export const slowAfterMs = 1000;
+
+/** Takes over the component's descriptor. Throws what `makePack` does. */
+export async function openPack(component: PackRequest, { native, env, onSlow }: PackOptions): Promise<OpenedPack> {
+  try {
+    const store = storeOrReason(native, env);
+    try {
+      const key = packKey(native, component);
+      const found = typeof store === 'string' ? null : store.get('component', key);
+      if (found !== null) return { ...found, cache: 'hit', cacheNote: null };
+      const timer = setTimeout(onSlow, slowAfterMs);
+      const pack = await makePack(component).finally(() => clearTimeout(timer));
+      const cacheNote = typeof store === 'string' ? store : keep(store, key, pack);
+      const fd = native.memfd('wasmctr-pack', pack);
+      return { fd, bytes: pack.length, cache: cacheNote === null ? 'made' : 'off', cacheNote };
+    } finally {
+      if (typeof store !== 'string') store.close();
+    }
+  } finally {
+    closeSync(component.fd);
+  }
+}
+
+function storeOrReason(native: Native, env: readonly string[]): Store | string {
+  const place = storePlace(env, process.geteuid?.() ?? 0);
+  if (typeof place === 'string') return place;
+  try {
+    return openStore(native, place);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return error.message;
+    throw error;
+  }
+}
+
+/** Node's version stands for V8's, which made the code in the pack. Its flags don't matter: see host/component/glue.ts. */
+function packKey(native: Native, { fd, bytes }: PackRequest): Uint8Array {
+  const made = Buffer.from(`${WASMCTR_TOOL} ${process.version} ${process.arch} `);
+  return native.digestBytes(Buffer.concat([made, native.digest(fd, bytes)]));
+}
+
+/** Null: it is in the cache. A full disk costs the next start its time, and nothing else. */
+function keep(store: Store, key: Uint8Array, pack: Uint8Array): string | null {
+  try {
+    return store.put('component', key, pack) ? null : 'it is larger than the cache: raise WASMCTR_CACHE_SIZE';
+  } catch (error) {
+    const name = errnoName(error);
+    if (name === null) throw error;
+    return `can't write: ${name}`;
+  }
+}

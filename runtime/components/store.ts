@@ -1,0 +1,126 @@
+/**
+ * A cache of finished artefacts on disk, private to its user: files named by kind and key, each with a trailer of its key
+ * and SHA-256. Whatever is wrong with an entry makes it a miss, and whatever is wrong with the cache leaves it out: it
+ * saves time, and decides nothing.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  futimesSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { O_CLOEXEC } from '../../native/linux.ts';
+import type { Native } from '../../native/native.ts';
+import { errnoName } from '../kernel-error.ts';
+import { distrust, openStoreFolder } from './store-folder.ts';
+import type { StorePlace } from './store-place.ts';
+import { makeRoom, temporaryName } from './store-room.ts';
+
+/** What is cached; a new kind of artefact gets a name here and a version in its key. */
+export const storeKinds = { component: 'transpiled components' } as const;
+export type StoreKind = keyof typeof storeKinds;
+
+export interface Stored {
+  /** Open for reading; the artefact is its first bytes. */
+  fd: number;
+  bytes: number;
+}
+
+export interface Store {
+  /** The artefact, or null. */
+  get(kind: StoreKind, key: Uint8Array): Stored | null;
+  /** Keeps it, and makes room for it; false: there is none. Throws NodeJS errors of the file system. */
+  put(kind: StoreKind, key: Uint8Array, artefact: Uint8Array): boolean;
+  close(): void;
+}
+
+const digestBytes = 32;
+const trailerBytes: number = 2 * digestBytes;
+/** An entry's modification time is the time of its last use, to this. */
+const touchAfterMs = 600_000;
+
+/** Throws StoreUnavailable. */
+export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { folder, maxBytes }: StorePlace): Store {
+  const folderFd = openStoreFolder(folder);
+  const path = (name: string): string => `/proc/self/fd/${folderFd}/${name}`;
+  return {
+    get(kind, key) {
+      const name = entryName(kind, key);
+      const fd = openEntry(path(name));
+      if (fd === null) return null;
+      const bytes = checkedBytes(native, fd, key);
+      if (bytes !== null) return { fd, bytes };
+      closeSync(fd);
+      unlinkSync(path(name));
+      return null;
+    },
+    put(kind, key, artefact) {
+      const trailer = Buffer.concat([key, native.digestBytes(artefact)]);
+      if (!makeRoom(folderFd, maxBytes, artefact.length + trailer.length)) return false;
+      writeWhole(path(temporaryName()), path(entryName(kind, key)), [artefact, trailer]);
+      return true;
+    },
+    close: () => closeSync(folderFd),
+  };
+}
+
+function entryName(kind: StoreKind, key: Uint8Array): string {
+  if (key.length !== digestBytes) throw new RangeError(`a key has ${digestBytes} bytes`);
+  return `${kind}-${Buffer.from(key).toString('hex')}`;
+}
+
+function openEntry(path: string): number | null {
+  try {
+    // Without blocking: a FIFO in its place would never open.
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | O_CLOEXEC);
+  } catch (error) {
+    // ELOOP: a symbolic link; the next put replaces it.
+    if (['ENOENT', 'ELOOP', 'EACCES'].includes(errnoName(error) ?? '')) return null;
+    throw error;
+  }
+}
+
+/** The artefact's size; null when it is not what was put there. */
+function checkedBytes(native: Pick<Native, 'digest'>, fd: number, key: Uint8Array): number | null {
+  const stat = fstatSync(fd);
+  const bytes = stat.size - trailerBytes;
+  if (!stat.isFile() || distrust(stat) !== null || bytes < 0) return null;
+  const trailer = Buffer.alloc(trailerBytes);
+  readSync(fd, trailer, 0, trailerBytes, bytes);
+  if (!trailer.subarray(0, digestBytes).equals(key)) return null;
+  if (!trailer.subarray(digestBytes).equals(native.digest(fd, bytes))) return null;
+  touch(fd, stat);
+  return bytes;
+}
+
+function touch(fd: number, { mtimeMs }: Stats): void {
+  const now = new Date();
+  if (now.getTime() - mtimeMs < touchAfterMs) return;
+  try {
+    futimesSync(fd, now, now);
+  } catch {
+    // On a read-only disk nothing is evicted either.
+  }
+}
+
+/** All or nothing: readers see the entry under its name when it is complete. */
+function writeWhole(temporary: string, final: string, parts: readonly Uint8Array[]): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
+  const fd = openSync(temporary, flags, 0o600);
+  try {
+    for (const part of parts) for (let done = 0; done < part.length; ) done += writeSync(fd, part, done);
+    // No fsync: after a crash the digest tells a file that never reached the disk.
+    renameSync(temporary, final);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}

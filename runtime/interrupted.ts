@@ -1,0 +1,12 @@
+/** The caller's signal came before there was a guest to end. */
+import type { CallerSignal } from './signals.ts';
+
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  readonly signal: CallerSignal;
+
+  constructor(signal: CallerSignal) {
+    super(`interrupted by ${signal}`);
+    this.signal = signal;
+  }
+}
