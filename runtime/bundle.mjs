@@ -3,7 +3,7 @@
  * beside it, and the option table → dist/config.schema.json. Node runs it after tsc; see package.json.
  */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
@@ -109,7 +109,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const dist = join(root, 'dist');
   await mkdir(dist, { recursive: true });
   // V8 knows a source by its length alone: an old cache could pass for a new bundle's, and hold other functions.
-  for (const variant of ['small', 'big']) await rm(join(dist, `wasmctr.${variant}.cache`), { force: true });
+  for (const name of await readdir(dist)) if (name.endsWith('.cache')) await rm(join(dist, name));
   const tool = join(dist, 'component-tool.cjs');
   await bundle(join(root, 'runtime/components/tool.ts'), tool);
   await copyJco(dist);

@@ -1,5 +1,5 @@
 /**
- * Makes dist/wasmctr.{small,big}.cache: V8's code for the bundle, with the functions that a start uses. V8 takes a cache
+ * Makes dist/*.{small,big}.cache: V8's code for the bundle, with the functions that a start uses, and for its parts. V8 takes a cache
  * only from the same version and flags, so the pinned Node makes them, once for each set of flags that the launcher uses.
  */
 import { execFileSync } from 'node:child_process';
@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const self = fileURLToPath(import.meta.url);
@@ -24,9 +25,17 @@ const flags = [
 ];
 
 async function make() {
-  const { script, variant, done } = require(join(root, 'dist', 'cli.cjs'));
+  const { script, scriptOf, cachedParts, variant, done } = require(join(root, 'dist', 'cli.cjs'));
   await done;
-  writeFileSync(join(root, 'dist', `wasmctr.${variant}.cache`), script.createCachedData());
+  const write = (name, made) => writeFileSync(join(root, 'dist', `${name}.${variant}.cache`), made.createCachedData());
+  write('wasmctr', script);
+  // Nothing has run of these, so V8 is told to compile all of them; the flag is off again when the cache is marked.
+  for (const name of cachedParts) {
+    setFlagsFromString('--no-lazy');
+    const part = scriptOf(name);
+    setFlagsFromString('--lazy');
+    write(name, part);
+  }
 }
 
 /** `warm` is the mode in which the bundle runs what a start runs, and ends (runtime/cli/entry.ts). */
