@@ -12,6 +12,8 @@ export const socketNameBytes = 28;
 export interface NetPlane {
   /** A non-blocking socket; `family` AF_*, `type` SOCK_*. */
   openSocket(family: number, type: number): number;
+  /** Another descriptor of the same socket. */
+  duplicate(fd: Fd): number;
   /** Two connected unix sockets, non-blocking, as i32 at `out`. */
   socketPair(type: number, out: ArrayBuffer): number;
   bindSocket(fd: Fd, name: ArrayBuffer): number;

@@ -62,6 +62,8 @@ export type NetRequest =
   | { kind: 'accept'; socket: SocketId; as: SocketId }
   /** UDP: its datagrams, from now on with this peer or (null) with any. Each call ends the stream before. */
   | { kind: 'stream'; socket: SocketId; remote: SocketAddress | null }
+  /** UDP: whether datagrams to this peer would be sent. What is not is dropped without a word. */
+  | { kind: 'check'; socket: SocketId; remote: SocketAddress }
   | { kind: 'get-option'; socket: SocketId; option: SocketOption }
   | { kind: 'set-option'; socket: SocketId; option: SocketOption; value: number }
   | { kind: 'close'; socket: SocketId }

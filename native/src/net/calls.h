@@ -8,6 +8,7 @@ using data::Info;
 
 // socket.cc
 void openSocket(const Info& info);
+void duplicate(const Info& info);
 void socketPair(const Info& info);
 void bindSocket(const Info& info);
 void connectSocket(const Info& info);

@@ -7,6 +7,7 @@ namespace {
 
 constexpr data::Export kExports[] = {
     {"openSocket", net::openSocket},
+    {"duplicate", net::duplicate},
     {"socketPair", net::socketPair},
     {"bindSocket", net::bindSocket},
     {"connectSocket", net::connectSocket},

@@ -1,4 +1,5 @@
 // Sockets as a broker makes them: never blocking, closed on exec, TCP and UDP over IPv4 and IPv6 and nothing else.
+#include <fcntl.h>
 #include <linux/tcp.h>
 
 #include "../sys.h"
@@ -14,6 +15,11 @@ using data::outcome;
 /** openSocket(family, type) */
 void openSocket(const Info& info) {
   answer(info, outcome(socket(integer(info, 0), integer(info, 1) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
+}
+
+/** duplicate(fd) */
+void duplicate(const Info& info) {
+  answer(info, outcome(fcntl(integer(info, 0), F_DUPFD_CLOEXEC, 0)));
 }
 
 /** socketPair(type, out): two descriptors of connected unix sockets as i32 at `out`. */
