@@ -1,8 +1,10 @@
 /** wasi:cli/stdin, stdout and stderr */
+import type { File } from '../kernel/file.ts';
 import type { CliStderr, CliStdin, CliStdout } from './abi.generated.ts';
 import type { Context } from './context.ts';
-import { FileInput, FileOutput, type HeldOutput, type InputStream, type OutputStream } from './stream.ts';
+import { FileInput, type InputStream, type OutputStream } from './stream.ts';
 import { ClosedInput, ClosedOutput } from './stream-closed.ts';
+import { StdioOutput } from './stream-stdio.ts';
 
 export function cliStdin({ resources, stdin }: Context): CliStdin {
   const open = (): InputStream => (stdin === null ? new ClosedInput() : new FileInput(null, stdin));
@@ -32,6 +34,6 @@ export function cliStderr({ resources, stderr }: Context): CliStderr {
   };
 }
 
-function openOutput(held: HeldOutput | null): OutputStream {
-  return held === null ? new ClosedOutput() : new FileOutput(null, held);
+function openOutput(file: File | null): OutputStream {
+  return file === null ? new ClosedOutput() : new StdioOutput(file);
 }

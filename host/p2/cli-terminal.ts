@@ -47,13 +47,13 @@ export function cliTerminalStdin(context: Context): CliTerminalStdin {
 export function cliTerminalStdout(context: Context): CliTerminalStdout {
   return {
     'get-terminal-stdout': (lower) => (result) =>
-      answer(context, context.stdout?.file ?? null, lower, lower.tables['terminal-output'], result),
+      answer(context, context.stdout, lower, lower.tables['terminal-output'], result),
   };
 }
 
 export function cliTerminalStderr(context: Context): CliTerminalStderr {
   return {
     'get-terminal-stderr': (lower) => (result) =>
-      answer(context, context.stderr?.file ?? null, lower, lower.tables['terminal-output'], result),
+      answer(context, context.stderr, lower, lower.tables['terminal-output'], result),
   };
 }

@@ -2,7 +2,6 @@
 import type { File, Host } from '../kernel/file.ts';
 import type { Pollable } from './pollable.ts';
 import type { Resources } from './resource.ts';
-import type { HeldOutput } from './stream.ts';
 
 export interface Context extends Host {
   resources: Resources;
@@ -13,8 +12,8 @@ export interface Context extends Host {
   workdir: string | null;
   /** null: closed by the caller. */
   stdin: File | null;
-  stdout: HeldOutput | null;
-  stderr: HeldOutput | null;
+  stdout: File | null;
+  stderr: File | null;
   preopens: readonly { file: File; guestPath: string }[];
   /** The monotonic clock. */
   nowNs(): bigint;

@@ -26,7 +26,7 @@ import { type InterfaceFunctions, provideInterface } from './provide.ts';
 import { randomInsecure, randomInsecureSeed, randomRandom } from './random.ts';
 import { Resources } from './resource.ts';
 import { traceWrap } from './strace.ts';
-import { HeldOutput, OutputStream } from './stream.ts';
+import { OutputStream } from './stream.ts';
 
 /** Unversioned: all of 0.2.0 to 0.2.12 are one interface, later ones with more functions. */
 const interfaces: Readonly<Record<string, (context: Context) => InterfaceFunctions>> = {
@@ -134,10 +134,9 @@ function createContext(options: Wasi2Options, resources: Resources, flush: () =>
     const kind = stdio[fd];
     return kind === null || kind === undefined ? null : new Stdio(context, actual, kind);
   };
-  const held = (file: Stdio | null): HeldOutput | null => file && new HeldOutput(file);
   context.stdin = open(0, 0);
-  context.stdout = held(open(1, learn?.stdoutFd ?? 1));
-  context.stderr = held(open(2, 2));
+  context.stdout = open(1, learn?.stdoutFd ?? 1);
+  context.stderr = open(2, 2);
   context.preopens = options.preopens.map(({ guestPath, fd, readOnly }) => ({
     guestPath,
     file: new HostDir(context, { fd, readOnly, grant: context.uses?.addGrant() ?? null }),
