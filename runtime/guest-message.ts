@@ -22,6 +22,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Longest text of a message that is kept. Attack: megabytes of error text in every log. */
 const maxTextLength = 4096;
+/** What a component's function returned, as one text; host/component/invoke.ts makes none longer. */
+const maxResultLength = 16 * 1024;
 const maxListLength = 128;
 /** Mounts, and the working directory. */
 const maxPreopens: number = maxMounts + 1;
@@ -68,7 +70,7 @@ function readOutcome(from: Fields): GuestOutcome {
     case 'exit':
       return { kind: 'exit', code: count(from.code) };
     case 'returned':
-      return { kind: 'returned', results: texts(from.results) };
+      return { kind: 'returned', results: texts(from.results, maxResultLength) };
     case 'raised':
       return { kind: 'raised', signal: count(from.signal) };
     case 'trap':
@@ -109,14 +111,14 @@ function count(value: unknown): number {
   return value;
 }
 
-function text(value: unknown): string {
+function text(value: unknown, maxLength = maxTextLength): string {
   if (typeof value !== 'string') throw new TypeError('expected a text');
-  return value.slice(0, maxTextLength);
+  return value.slice(0, maxLength);
 }
 
-function texts(value: unknown): readonly string[] {
+function texts(value: unknown, maxLength = maxTextLength): readonly string[] {
   if (!Array.isArray(value)) throw new TypeError('expected texts');
-  return value.slice(0, maxListLength).map(text);
+  return value.slice(0, maxListLength).map((item) => text(item, maxLength));
 }
 
 /** Each one of these. More of them than there are mounts is a lie. */

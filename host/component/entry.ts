@@ -2,6 +2,7 @@
 import type { GuestConfig, GuestOutcome } from '../config.ts';
 import { printable } from '../demangle.ts';
 import { GuestFailure } from '../failure.ts';
+import { prepareInvoke } from './invoke.ts';
 import type { LoadedComponent } from './load.ts';
 
 /** Calls it and gives how the guest ended; throws what the guest's code throws. */
@@ -9,9 +10,13 @@ export type ComponentEntry = (exports: Record<string, unknown>) => GuestOutcome;
 
 /** Throws GuestFailure when there is nothing to call. */
 export function chooseExport(
-  { exports }: Pick<LoadedComponent, 'exports' | 'types'>,
-  _invoke: GuestConfig['invoke'],
+  { exports, types }: Pick<LoadedComponent, 'exports' | 'types'>,
+  invoke: GuestConfig['invoke'],
 ): ComponentEntry {
+  if (invoke !== null) {
+    const { call } = prepareInvoke(types, invoke.name);
+    return (instance) => ({ kind: 'returned', results: call(instance) });
+  }
   const run = exports.find(({ name }) => name === 'wasi:cli/run');
   if (run !== undefined) return (instance) => callRun(instance[`wasi:cli/run@${run.version}`]);
   if (exports.some(({ name }) => name === 'wasi:http/incoming-handler')) {
