@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr size_t kPieceBytes = 256 * 1024;
+constexpr size_t kPieceBytes = 64 * 1024;
 
 /** By reading, not by mapping: a file that is cut short meanwhile must not be a SIGBUS. */
 sys::Failure sha256(int fd, uint64_t length, unsigned char digest[SHA256_DIGEST_LENGTH]) {

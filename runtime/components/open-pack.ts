@@ -1,8 +1,8 @@
-/** A component's file → its pack: from the cache, or made and put there. Loaded only when a component is run. */
+/** A component's file → its pack: from the cache, or made and put there. What makes packs is loaded when one is missing. */
 import { closeSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { errnoName } from '../kernel-error.ts';
-import { makePack, type PackRequest } from './make-pack.ts';
+import type { PackRequest } from './make-pack.ts';
 import { openStore, type Store, type Stored } from './store.ts';
 import { StoreUnavailable } from './store-folder.ts';
 import { storePlace } from './store-place.ts';
@@ -36,8 +36,9 @@ export async function openPack(component: PackRequest, { native, env, onSlow }: 
       const found = typeof store === 'string' ? null : store.get('component', key);
       if (found !== null) return { ...found, cache: 'hit', cacheNote: null };
       const timer = setTimeout(onSlow, slowAfterMs);
+      const { makePack } = await import('./make-pack.ts');
       const pack = await makePack(component).finally(() => clearTimeout(timer));
-      const cacheNote = typeof store === 'string' ? store : keep(store, key, pack);
+      const cacheNote = typeof store === 'string' ? store : await keep(store, key, pack);
       const fd = native.memfd('wasmctr-pack', pack);
       return { fd, bytes: pack.length, cache: cacheNote === null ? 'made' : 'off', cacheNote };
     } finally {
@@ -66,9 +67,9 @@ function packKey(native: Native, { fd, bytes }: PackRequest): Uint8Array {
 }
 
 /** Null: it is in the cache. A full disk costs the next start its time, and nothing else. */
-function keep(store: Store, key: Uint8Array, pack: Uint8Array): string | null {
+async function keep(store: Store, key: Uint8Array, pack: Uint8Array): Promise<string | null> {
   try {
-    return store.put('component', key, pack) ? null : 'it is larger than the cache: raise WASMCTR_CACHE_SIZE';
+    return (await store.put('component', key, pack)) ? null : 'it is larger than the cache: raise WASMCTR_CACHE_SIZE';
   } catch (error) {
     const name = errnoName(error);
     if (name === null) throw error;

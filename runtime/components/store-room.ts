@@ -59,13 +59,6 @@ export function remove(folderFd: number, name: string): boolean {
   }
 }
 
-/** Removes the least recently used until `bytes` more fit below `maxBytes`; false when they never can. */
-export function makeRoom(folderFd: number, maxBytes: number, bytes: number): boolean {
-  if (bytes > maxBytes) return false;
-  evict(folderFd, maxBytes - bytes);
-  return true;
-}
-
 /** Removes the least recently used until the rest has at most `maxBytes`, and returns what was removed. */
 export function evict(folderFd: number, maxBytes: number): StoreEntry[] {
   const entries = listStore(folderFd);

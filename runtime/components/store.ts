@@ -3,24 +3,12 @@
  * and SHA-256. Whatever is wrong with an entry makes it a miss, and whatever is wrong with the cache leaves it out: it
  * saves time, and decides nothing.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  futimesSync,
-  openSync,
-  readSync,
-  renameSync,
-  type Stats,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, futimesSync, openSync, readSync, type Stats, unlinkSync } from 'node:fs';
 import { O_CLOEXEC } from '../../native/linux.ts';
 import type { Native } from '../../native/native.ts';
 import { errnoName } from '../kernel-error.ts';
 import { distrust, openStoreFolder } from './store-folder.ts';
 import type { StorePlace } from './store-place.ts';
-import { makeRoom, temporaryName } from './store-room.ts';
 
 /** What is cached; a new kind of artefact gets a name here and a version in its key. */
 export const storeKinds = { component: 'transpiled components' } as const;
@@ -35,8 +23,8 @@ export interface Stored {
 export interface Store {
   /** The artefact, or null. */
   get(kind: StoreKind, key: Uint8Array): Stored | null;
-  /** Keeps it, and makes room for it; false: there is none. Throws NodeJS errors of the file system. */
-  put(kind: StoreKind, key: Uint8Array, artefact: Uint8Array): boolean;
+  /** Keeps it, and makes room for it; false: there is none. Rejects with errors of the file system. */
+  put(kind: StoreKind, key: Uint8Array, artefact: Uint8Array): Promise<boolean>;
   close(): void;
 }
 
@@ -60,11 +48,10 @@ export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { fold
       unlinkSync(path(name));
       return null;
     },
-    put(kind, key, artefact) {
+    async put(kind, key, artefact) {
+      const { writeEntry } = await import('./store-write.ts');
       const trailer = Buffer.concat([key, native.digestBytes(artefact)]);
-      if (!makeRoom(folderFd, maxBytes, artefact.length + trailer.length)) return false;
-      writeWhole(path(temporaryName()), path(entryName(kind, key)), [artefact, trailer]);
-      return true;
+      return writeEntry(folderFd, { name: entryName(kind, key), parts: [artefact, trailer], maxBytes });
     },
     close: () => closeSync(folderFd),
   };
@@ -106,21 +93,5 @@ function touch(fd: number, { mtimeMs }: Stats): void {
     futimesSync(fd, now, now);
   } catch {
     // On a read-only disk nothing is evicted either.
-  }
-}
-
-/** All or nothing: readers see the entry under its name when it is complete. */
-function writeWhole(temporary: string, final: string, parts: readonly Uint8Array[]): void {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
-  const fd = openSync(temporary, flags, 0o600);
-  try {
-    for (const part of parts) for (let done = 0; done < part.length; ) done += writeSync(fd, part, done);
-    // No fsync: after a crash the digest tells a file that never reached the disk.
-    renameSync(temporary, final);
-  } catch (error) {
-    unlinkSync(temporary);
-    throw error;
-  } finally {
-    closeSync(fd);
   }
 }
