@@ -38,6 +38,13 @@ export function runGuest(native: Native, delivery: Delivery, components: Compone
  * and that is 2 to 3 ms of a start. For a container that awaits its plan, or a template before its first fork.
  */
 export function warmUp(native: Native): void {
+  const delivery = warmUpDelivery(native);
+  makeProgram({ native, delivery, components: null, send: encodeMessage, finish: encodeMessage })();
+  for (const fd of delivery.fds) native.close(fd);
+}
+
+/** What a supervisor would send for that guest. */
+export function warmUpDelivery(native: Pick<Native, 'memfd'>): Delivery {
   const moduleFd = native.memfd('warm-up', warmUpModule());
   const config: GuestConfig = {
     moduleFd: 0,
@@ -56,9 +63,7 @@ export function warmUp(native: Native): void {
     learn: null,
     limits: { maxFiles: 3, maxOutputBytes: 1, memoryBytes: 65536 },
   };
-  const delivery = { controlFd: -1, config: utf8Encoder.encode(JSON.stringify(config)), fds: [moduleFd] };
-  makeProgram({ native, delivery, components: null, send: encodeMessage, finish: encodeMessage })();
-  native.close(moduleFd);
+  return { controlFd: -1, config: utf8Encoder.encode(JSON.stringify(config)), fds: [moduleFd] };
 }
 
 /** Exit status when there is nobody to hear the result. */

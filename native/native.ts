@@ -7,6 +7,7 @@
  */
 import type { ControlPlane } from './control.ts';
 import type { DataPlane } from './data.ts';
+import type { Freezer } from './freeze.ts';
 import type { NetPlane } from './net.ts';
 import type { Prober } from './probe.ts';
 
@@ -21,4 +22,4 @@ export interface NativeError extends Error {
   stage: string;
 }
 
-export interface Native extends ControlPlane, Prober, DataPlane, NetPlane {}
+export interface Native extends ControlPlane, Prober, Freezer, DataPlane, NetPlane {}

@@ -59,6 +59,7 @@ function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'e
     seccompStack: [],
     error: null,
     results: [],
+    start: { frozen: false, detail: '' },
     durations,
     usage: {
       userMs: 0,

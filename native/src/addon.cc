@@ -4,6 +4,7 @@
 #include "control.h"
 #include "data/data.h"
 #include "digest.h"
+#include "freezer.h"
 #include "grants.h"
 #include "net/net.h"
 #include "probe.h"
@@ -14,6 +15,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportGrants(env, exports);
   exportDigest(env, exports);
   exportProbe(env, exports);
+  exportFreezer(env, exports);
   exportDataPlane(env, exports);
   exportNetPlane(env, exports);
 #ifdef WASMCTR_TEST_HOOKS

@@ -1,84 +1,16 @@
 /**
- * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown`. For `run` the container is
- * forked before anything of the caller is read, so that none of it can be in the container's memory.
+ * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown WHY`, WHY telling why no image
+ * was used; or, `freeze …`, where an image is made and every process that comes from it goes on.
  */
-import { writeSync } from 'node:fs';
-import { runGuest } from '../../host/main.ts';
-import { fileKinds } from '../../native/data.ts';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
-import { type Caller, readCaller } from '../caller.ts';
-import { errnoName } from '../kernel-error.ts';
-import { checkStdin } from '../module-file.ts';
-import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
-import { type Started, startContainer } from '../start.ts';
-import { stdioKinds } from '../stdio-kinds.ts';
+import { setElapsed } from '../now.ts';
 import { warm } from '../warm.ts';
-import { main } from './main.ts';
-import { readText } from './read-text.ts';
-import { describeError } from './report.ts';
+import { runCommand, type Start } from './command.ts';
+import { writeAll } from './write-all.ts';
 
-const [, , mode, callerFd, openStdio, programKind] = process.argv;
+const [, , mode = '', ...rest] = process.argv;
 const native = nativeOrExit();
-/** A container that waits, until a command takes it. */
-let waiting: Extract<Started, { role: 'parent' }> | null = null;
-
-async function command(): Promise<number> {
-  if (mode === 'run') {
-    // After the fork it would be too late: the container has no files.
-    const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
-    const started = startContainer(native);
-    if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
-    waiting = started;
-  }
-  try {
-    return await commandOf(readCaller(Number(callerFd)));
-  } catch (error) {
-    // Arguments that no command can take: the rest of errors are told by the command itself.
-    const { text, exitCode } = describeError(error);
-    writeAll(2, text);
-    return exitCode;
-  } finally {
-    // Refused before it came to a run.
-    if (waiting !== null) await abandon(waiting);
-  }
-}
-
-function commandOf(caller: Caller): Promise<number> {
-  return main({
-    argv: caller.argv.slice(1),
-    env: caller.env,
-    stdout: (text) => writeAll(1, text),
-    stderr: (text) => writeAll(2, text),
-    inspect: async (file) => {
-      checkStdin(file, stdioKinds(native, Number(openStdio))[0] !== null);
-      return (await import('./inspect-file.ts')).inspectFile(native, file);
-    },
-    doctor: async () => (await import('../doctor.ts')).doctor(native),
-    run: (spec) => runContainer(supervisor(caller), spec),
-    learn: async (spec, stdoutFd) => {
-      const { learn } = await import('../learn.ts');
-      return learn({ supervisor: supervisor(caller), spec, stdoutFd, run: runContainer });
-    },
-    plan: (spec) => planContainer(supervisor(caller), spec),
-  });
-}
-
-function supervisor({ env }: Caller): Supervisor {
-  if (waiting === null) throw new Error('only `run` and `learn` fork a container');
-  const taken = waiting;
-  waiting = null;
-  const stdio = stdioKinds(native, Number(openStdio));
-  const openPack: Supervisor['openPack'] = async (component) => {
-    const { openPack: open } = await import('../components/open-pack.ts');
-    const onSlow = async (): Promise<void> => {
-      const { escapeControls } = await import('./terminal.ts');
-      if (stdio[2] === fileKinds.terminal) writeAll(2, `wasmctr: transpiling ${escapeControls(component.file)} …\n`);
-    };
-    return open(component, { native, env, onSlow });
-  };
-  return { ...taken, readText, stdio, openPack };
-}
 
 /** Without the addon there is not even exitNow. */
 function nativeOrExit(): Native {
@@ -90,29 +22,39 @@ function nativeOrExit(): Native {
   }
 }
 
-/** A pipe that is full or closed early: what is left waits, or is dropped, as any program's output would be. */
-function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(fd, bytes, done);
-    } catch (error) {
-      if (errnoName(error) !== 'EAGAIN') return;
-    }
-  }
+/** Where the build fills the code cache there is no caller; otherwise the process ends with the command. */
+export const done: Promise<void> = startAs(mode);
+
+async function startAs(mode: string): Promise<void> {
+  if (mode === 'warm') return warm(native);
+  if (mode === 'freeze') return freezeThenRun();
+  const [callerFd, openStdio, programKind = '', why = ''] = rest;
+  const kind = { frozen: false, detail: why };
+  return commandAndExit({ mode, callerFd: Number(callerFd), openStdio: Number(openStdio), programKind, kind });
 }
 
-/** Where the build fills the code cache there is no caller; otherwise the process ends with the command. */
-export const done: Promise<void> = mode === 'warm' ? warmOnly() : commandAndExit();
-
-async function warmOnly(): Promise<void> {
-  await warm(native);
+/** Goes on in each process that is restored from the image, and there only. */
+async function freezeThenRun(): Promise<never> {
+  const { freezeOrders, freezeWarm } = await import('../frozen/freeze.ts');
+  // Loaded now: nothing of a file is read again after it.
+  await import('../../host/component/component.ts');
+  const restored = await freezeWarm(native, freezeOrders(rest), { bundle: __filename, warm: () => warm(native) });
+  if (restored === null) return native.exitNow(0);
+  setElapsed(restored.elapsedMs);
+  Object.defineProperty(process, 'pid', { value: restored.pid });
+  return commandAndExit({
+    mode: 'run',
+    callerFd: restored.argumentsFd,
+    openStdio: restored.openStdio,
+    programKind: restored.kind,
+    kind: { frozen: true, detail: 'from an image' },
+  });
 }
 
 /** Node's own shutdown would free what the kernel frees anyway, in 2 ms. */
-async function commandAndExit(): Promise<never> {
+async function commandAndExit(start: Start): Promise<never> {
   try {
-    return native.exitNow(await command());
+    return native.exitNow(await runCommand(native, start));
   } catch (error) {
     writeAll(2, `wasmctr: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
     return native.exitNow(125);

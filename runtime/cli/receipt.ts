@@ -44,12 +44,12 @@ function exitText(result: RunResult): string {
   return [String(result.exitCode), ...reasons].join(', ');
 }
 
-function timeRows({ durations: times, usage }: RunResult): Row[] {
-  const start = `boot ${ms(times.bootMs)}, plan ${ms(times.planMs)}, fork ${ms(times.forkMs)}`;
+function timeRows({ durations: times, usage, start }: RunResult): Row[] {
+  const stages = `boot ${ms(times.bootMs)}, plan ${ms(times.planMs)}, fork ${ms(times.forkMs)}`;
   const throttled = usage.cgroup === null ? '' : `, throttled ${ms(usage.cgroup.throttledMs)}`;
   return [
-    ['total', ms(times.totalMs)],
-    ['start', `${start}, ready ${ms(times.readyMs)} (compile ${ms(times.compileMs)})`],
+    ['total', `${ms(times.totalMs)}, ${start.frozen ? 'frozen' : 'not frozen'}: ${start.detail}`],
+    ['start', `${stages}, ready ${ms(times.readyMs)} (compile ${ms(times.compileMs)})`],
     ['guest', ms(times.guestMs)],
     ['CPU', `user ${ms(usage.userMs)}, system ${ms(usage.systemMs)}${throttled}`],
   ];

@@ -54,6 +54,7 @@ export function resultOf(changes: Partial<RunResult>): RunResult {
     seccompStack: [],
     error: null,
     results: [],
+    start: { frozen: true, detail: 'from an image' },
     durations: {
       totalMs: 41.23,
       bootMs: 33.5,

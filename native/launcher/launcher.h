@@ -1,0 +1,77 @@
+/* bin/wasmctr, file by file: what each part needs of the others. */
+#pragma once
+#include "../src/freeze/image.h"
+#include "text.h"
+
+/* start.c: who called, as the kernel put it on the stack. */
+struct Caller {
+  int argc;
+  char** argv;
+  char** env;
+  const uint64_t* auxiliary;
+  uint64_t kernelStack;
+  int64_t startedNs;
+};
+uint64_t auxiliary(const struct Caller* caller, uint64_t type);
+/* NULL when there is no such variable. */
+const char* environment(const struct Caller* caller, const char* name);
+
+/* launcher.c */
+_Noreturn void launch(struct Caller* caller);
+/* One line on stderr, and exit 125. `error` is −errno. */
+_Noreturn void fail(const char* what, const char* object, long error, const char* hint);
+
+/* handover.c: a memfd with the argument count in decimal, then arguments and environment, each ended by NUL. */
+int handOver(const struct Caller* caller);
+
+/* module.c: the size is of the first argument that names a Wasm file, a guess for speed only. The kind ("module",
+ * "component", "unknown") is sure or unknown: a component anywhere may be the program, and so may be what stdin or a
+ * config names. */
+struct Program {
+  int64_t bytes;
+  const char* kind;
+};
+struct Program findProgram(const struct Caller* caller);
+
+/* node.c */
+struct Node {
+  /* The package's folder. */
+  char root[PATH_BYTES];
+  /* Node's arguments: its flags, then the script; mode and what the mode takes follow. */
+  const char* args[24];
+  int count;
+  char script[PATH_BYTES];
+};
+void packageRoot(char root[PATH_BYTES]);
+void describeNode(struct Node* node, int isSmall);
+void addArgument(struct Node* node, const char* argument);
+/* Returns when it could not be started. */
+void execNode(struct Node* node);
+
+/* folder.c: where images lie. Descriptor of the folder, or −errno; checked to be nobody else's. */
+int openFolder(const struct Caller* caller, int create);
+
+/* identity.c */
+void fillIdentity(struct FrozenIdentity* identity, const struct Node* node, const struct Caller* caller);
+
+/* image.c: an image that may be used, open, with the files that it maps. */
+struct Image {
+  int fd;
+  const struct FrozenHeader* header;
+  int files[FROZEN_MAX_FILES];
+  /* Past its time: used once more, while the next is made. */
+  int isOld;
+};
+/* NULL, or why there is none: words that --stats and doctor show. */
+const char* openImage(struct Image* image, const char* name, const struct FrozenIdentity* identity,
+                      const struct Caller* caller, int folder);
+/* Like "small-5f3a…": one for each set of flags and each installed package. `into` needs 64 bytes. */
+void imageName(char* into, const struct Node* node, int isSmall);
+
+/* restore.c: becomes the frozen process, or returns why not. The caller's strings are gone then. */
+const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
+                    const char* kind);
+
+/* refreeze.c: starts a process that makes an image, unless one is at it. `wait`: until it has ended. */
+void refreeze(const struct Caller* caller, const struct Node* node, const char* name,
+              const struct FrozenIdentity* identity, int wait);

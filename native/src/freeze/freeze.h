@@ -1,0 +1,33 @@
+// Freezes a copy of this process into an image.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../sys.h"
+#include "image.h"
+
+struct uv_loop_s;
+
+namespace freeze {
+
+struct Request {
+  int imageFd;
+  /** Holds a FrozenIdentity. */
+  int identityFd;
+  /** Compared at each start, besides those that are mapped. */
+  std::vector<std::string> files;
+};
+
+struct Outcome {
+  /** In a process that was restored from the image, now and whenever the image is used. */
+  bool restored = false;
+  FrozenStart start{};
+};
+
+/**
+ * Forks; the child becomes single-threaded, writes itself to `imageFd` and ends. Returns once here, and once in each
+ * process that is restored.
+ */
+sys::Failure freezeCopy(const Request& request, uv_loop_s* loop, Outcome& out);
+
+}  // namespace freeze

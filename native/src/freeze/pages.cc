@@ -1,0 +1,149 @@
+#include "pages.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "files.h"
+
+namespace freeze {
+namespace {
+
+/** Gaps up to this many pages are stored too: each run is a mapping more at every start. */
+constexpr uint64_t kMaxGap = 4;
+/** As much as ulimit -s gives by default; V8 takes less than one. */
+constexpr uint64_t kStackBytes = 8 << 20;
+/** Between the stack and what lies below it. */
+constexpr uint64_t kStackGap = 1 << 20;
+
+constexpr uint64_t kPresent = 1ULL << 63;
+constexpr uint64_t kSwapped = 1ULL << 62;
+/** Page of a file, or shared anonymous memory. */
+constexpr uint64_t kFilePage = 1ULL << 61;
+
+class Writer {
+ public:
+  Writer(Scratch& scratch, const Descriptors& fds) : s_(scratch), fds_(fds) {}
+
+  sys::Failure mapping(const Mapping& m) {
+    uint16_t file = 0;
+    if (m.shared) return {"memory is shared", EINVAL};
+    if (m.inode != 0) {
+      if (auto f = addFile(s_, m.name, true, file); f.failed()) return f;
+    }
+    // What is behind a run waits for the next run, to be joined to it over a small gap.
+    uint64_t done = m.start, runStart = 0, runEnd = 0;
+    for (uint64_t at = m.start; at < m.end;) {
+      size_t count = 0;
+      if (auto f = readPagemap(at, m.end, count); f.failed()) return f;
+      for (size_t i = 0; i < count; i++, at += FROZEN_PAGE) {
+        if (!isOwn(s_.pagemap[i], m.inode != 0)) continue;
+        if (runEnd != 0 && at - runEnd > kMaxGap * FROZEN_PAGE) {
+          if (auto f = flush(m, file, done, runStart, runEnd); f.failed()) return f;
+          runEnd = 0;
+        }
+        if (runEnd == 0) runStart = at;
+        runEnd = at + FROZEN_PAGE;
+      }
+    }
+    if (runEnd != 0) {
+      if (auto f = flush(m, file, done, runStart, runEnd); f.failed()) return f;
+    }
+    return clean(m, file, done, m.end);
+  }
+
+  sys::Failure stack(const Mapping& m, uint64_t stackPointer, uint64_t below) {
+    constexpr uint64_t kRedZone = 128;
+    const uint64_t from = (stackPointer - kRedZone) & ~(FROZEN_PAGE - 1);
+    uint64_t bottom = m.end - kStackBytes;
+    if (bottom < below + kStackGap) bottom = below + kStackGap;
+    if (bottom > m.start) bottom = m.start;
+    uint64_t done = bottom;
+    return flush({bottom, m.end, 0, 0, m.protection, false, ""}, 0, done, from, m.end);
+  }
+
+  uint64_t end() const { return at_; }
+  uint64_t hash() const { return hash_; }
+
+ private:
+  static bool isOwn(uint64_t entry, bool ofFile) {
+    if (entry & kSwapped) return true;
+    return (entry & kPresent) && !(ofFile && (entry & kFilePage));
+  }
+
+  sys::Failure readPagemap(uint64_t at, uint64_t end, size_t& count) {
+    count = std::min<size_t>((end - at) / FROZEN_PAGE, sizeof s_.pagemap / sizeof s_.pagemap[0]);
+    const size_t bytes = count * sizeof s_.pagemap[0];
+    const auto offset = static_cast<off_t>(at / FROZEN_PAGE * sizeof s_.pagemap[0]);
+    if (pread(fds_.pagemap, s_.pagemap, bytes, offset) != static_cast<ssize_t>(bytes))
+      return sys::failure("read pagemap");
+    return {};
+  }
+
+  sys::Failure add(const FrozenRegion& region) {
+    if (s_.header.regions == FROZEN_MAX_REGIONS) return {"list memory", E2BIG};
+    s_.regions[s_.header.regions++] = region;
+    return {};
+  }
+
+  /** Memory without pages of its own: of the file as it is, or nothing yet. */
+  sys::Failure clean(const Mapping& m, uint16_t file, uint64_t from, uint64_t to) {
+    if (from == to) return {};
+    const uint16_t source = m.inode != 0 ? FROZEN_FILE : FROZEN_ANONYMOUS;
+    return add({from, to - from, m.inode != 0 ? m.offset + (from - m.start) : 0, m.protection, source, file});
+  }
+
+  sys::Failure flush(const Mapping& m, uint16_t file, uint64_t& done, uint64_t from, uint64_t to) {
+    if (auto f = clean(m, file, done, from); f.failed()) return f;
+    if (auto f = add({from, to - from, at_, m.protection, FROZEN_IMAGE, 0}); f.failed()) return f;
+    done = to;
+    return copy(from, to);
+  }
+
+  sys::Failure copy(uint64_t from, uint64_t to) {
+    while (from < to) {
+      const size_t take = std::min<uint64_t>(to - from, sizeof s_.pages);
+      // By the file: pages without permission to read can be read so too.
+      if (pread(fds_.memory, s_.pages, take, static_cast<off_t>(from)) != static_cast<ssize_t>(take))
+        return sys::failure("read own memory");
+      hash_ = frozenHash(hash_, s_.pages, take);
+      if (pwrite(fds_.image, s_.pages, take, static_cast<off_t>(at_)) != static_cast<ssize_t>(take))
+        return sys::failure("write the image");
+      at_ += take;
+      from += take;
+    }
+    return {};
+  }
+
+  Scratch& s_;
+  const Descriptors& fds_;
+  uint64_t at_ = FROZEN_PAGES_AT;
+  uint64_t hash_ = 0;
+};
+
+/** The kernel's own, which the new process has too. */
+bool isKernels(const Mapping& m) {
+  return strncmp(m.name, "[vvar", 5) == 0 || strcmp(m.name, "[vdso]") == 0 || strcmp(m.name, "[vsyscall]") == 0;
+}
+
+}  // namespace
+
+sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stackPointer) {
+  Writer writer(scratch, fds);
+  uint64_t below = 0;
+  for (size_t i = 0; i < scratch.mappingCount; i++) {
+    const Mapping& m = scratch.mappings[i];
+    const bool isScratch =
+        m.start <= reinterpret_cast<uint64_t>(&scratch) && reinterpret_cast<uint64_t>(&scratch) < m.end;
+    const bool isStack = m.start <= stackPointer && stackPointer < m.end;
+    if (!isKernels(m) && !isScratch) {
+      auto f = isStack ? writer.stack(m, stackPointer, below) : writer.mapping(m);
+      if (f.failed()) return f;
+    }
+    below = m.end;
+  }
+  scratch.header.imageBytes = writer.end();
+  scratch.header.pagesHash = writer.hash();
+  return {};
+}
+
+}  // namespace freeze

@@ -1,0 +1,35 @@
+// Memory for the work of freezing, outside of everything that is frozen: while an image is written, nothing allocates.
+#pragma once
+#include <cstddef>
+
+#include "../sys.h"
+#include "image.h"
+
+namespace freeze {
+
+/** A mapping of /proc/self/maps. */
+struct Mapping {
+  uint64_t start, end, offset, inode;
+  uint32_t protection;
+  bool shared;
+  /** Into Scratch::maps, which has NULs for its newlines; "" for anonymous memory. */
+  const char* name;
+};
+
+struct Scratch {
+  char maps[512 * 1024];
+  Mapping mappings[FROZEN_MAX_REGIONS];
+  size_t mappingCount;
+  FrozenHeader header;
+  FrozenFile files[FROZEN_MAX_FILES];
+  FrozenRegion regions[FROZEN_MAX_REGIONS];
+  FrozenRange ranges[FROZEN_MAX_RANGES];
+  FrozenDescriptor descriptors[FROZEN_MAX_DESCRIPTORS];
+  char paths[64 * 1024];
+  size_t pathBytes;
+  uint64_t pagemap[4096];
+  uint8_t pages[16 * FROZEN_PAGE];
+  uint8_t meta[FROZEN_PAGES_AT];
+};
+
+}  // namespace freeze

@@ -1,0 +1,95 @@
+/**
+ * One command, from the launcher's hand-over to its exit code. For `run` the container is forked before anything of the
+ * caller is read, so that none of it can be in the container's memory.
+ */
+import { runGuest } from '../../host/main.ts';
+import { fileKinds } from '../../native/data.ts';
+import type { Native } from '../../native/native.ts';
+import { type Caller, readCaller } from '../caller.ts';
+import { checkStdin } from '../module-file.ts';
+import type { StartKind } from '../result.ts';
+import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
+import { type Started, startContainer } from '../start.ts';
+import { stdioKinds } from '../stdio-kinds.ts';
+import { main } from './main.ts';
+import { readText } from './read-text.ts';
+import { describeError } from './report.ts';
+import { writeAll } from './write-all.ts';
+
+/** What a start is told: by arguments, or in a process that comes from an image by the launcher's own hand. */
+export interface Start {
+  mode: string;
+  callerFd: number;
+  /** A bit for each of stdin, stdout and stderr that the caller has open. */
+  openStdio: number;
+  /** module, component or unknown. */
+  programKind: string;
+  kind: StartKind;
+}
+
+/** A container that waits, until a command takes it. */
+type Waiting = Extract<Started, { role: 'parent' }>;
+
+export async function runCommand(native: Native, start: Start): Promise<number> {
+  const waiting = start.mode === 'run' ? await startWaiting(native, start) : null;
+  const hand = { waiting };
+  try {
+    return await commandOf(native, start, readCaller(start.callerFd), hand);
+  } catch (error) {
+    // Arguments that no command can take: the rest of errors are told by the command itself.
+    const { text, exitCode } = describeError(error);
+    writeAll(2, text);
+    return exitCode;
+  } finally {
+    // Refused before it came to a run.
+    if (hand.waiting !== null) await abandon(hand.waiting);
+  }
+}
+
+/** Does not return in the container. */
+async function startWaiting(native: Native, { programKind }: Start): Promise<Waiting> {
+  // After the fork it would be too late: the container has no files.
+  const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
+  const started = startContainer(native);
+  if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
+  return started;
+}
+
+function commandOf(native: Native, start: Start, caller: Caller, hand: { waiting: Waiting | null }): Promise<number> {
+  const supervisor = (): Supervisor => {
+    if (hand.waiting === null) throw new Error('only `run` and `learn` fork a container');
+    const taken = hand.waiting;
+    hand.waiting = null;
+    return makeSupervisor(native, start.openStdio, caller, taken);
+  };
+  return main({
+    argv: caller.argv.slice(1),
+    env: caller.env,
+    stdout: (text) => writeAll(1, text),
+    stderr: (text) => writeAll(2, text),
+    inspect: async (file) => {
+      checkStdin(file, stdioKinds(native, start.openStdio)[0] !== null);
+      return (await import('./inspect-file.ts')).inspectFile(native, file);
+    },
+    doctor: async () => (await import('../doctor.ts')).doctor(native),
+    run: async (spec) => ({ ...(await runContainer(supervisor(), spec)), start: start.kind }),
+    learn: async (spec, stdoutFd) => {
+      const { learn } = await import('../learn.ts');
+      return learn({ supervisor: supervisor(), spec, stdoutFd, run: runContainer });
+    },
+    plan: (spec) => planContainer(supervisor(), spec),
+  });
+}
+
+function makeSupervisor(native: Native, openStdio: number, { env }: Caller, waiting: Waiting): Supervisor {
+  const stdio = stdioKinds(native, openStdio);
+  const openPack: Supervisor['openPack'] = async (component) => {
+    const { openPack: open } = await import('../components/open-pack.ts');
+    const onSlow = async (): Promise<void> => {
+      const { escapeControls } = await import('./terminal.ts');
+      if (stdio[2] === fileKinds.terminal) writeAll(2, `wasmctr: transpiling ${escapeControls(component.file)} …\n`);
+    };
+    return open(component, { native, env, onSlow });
+  };
+  return { ...waiting, readText, stdio, openPack };
+}

@@ -1,0 +1,82 @@
+/**
+ * Makes an image of a warm process (mode `freeze` of entry.ts), in a process of its own that has no caller: no arguments,
+ * no environment, no descriptors but its three (native/launcher/refreeze.c).
+ */
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Restored } from '../../native/freeze.ts';
+import type { Native } from '../../native/native.ts';
+import { resetMathRandom } from './random.ts';
+
+export interface FreezeOrders {
+  /** The folder of images. */
+  folderFd: number;
+  identityFd: number;
+  /** Locked as long as this process lives; holds the reason when the last attempt failed. */
+  lockFd: number;
+  /** The link that the launcher follows: `FILE@SEAL`. */
+  name: string;
+}
+
+export function freezeOrders(args: readonly string[]): FreezeOrders {
+  const [folderFd, identityFd, lockFd, name = ''] = args;
+  return { folderFd: Number(folderFd), identityFd: Number(identityFd), lockFd: Number(lockFd), name };
+}
+
+/** Once null, when the image is there or can't be; and in each process that is restored from it, what that is told. */
+export async function freezeWarm(
+  native: Native,
+  orders: FreezeOrders,
+  { bundle, warm }: { bundle: string; warm: () => Promise<void> },
+): Promise<Restored | null> {
+  const files = [bundle, join(dirname(bundle), 'cli.cjs')];
+  try {
+    await warm();
+    // In a phase of the event loop that doesn't hold on to what a fork of it replaces.
+    await new Promise((resolve) => setImmediate(resolve));
+    const restored = write(native, orders, files);
+    if (restored !== null) return restored;
+    ftruncateSync(orders.lockFd);
+  } catch (error) {
+    ftruncateSync(orders.lockFd);
+    writeSync(orders.lockFd, error instanceof Error ? error.message : String(error), 0);
+  }
+  return null;
+}
+
+function write(
+  native: Native,
+  { folderFd, identityFd, name }: FreezeOrders,
+  files: readonly string[],
+): Restored | null {
+  const folder = `/proc/self/fd/${folderFd}`;
+  const file = `${name}.${process.pid.toString(16)}-${Date.now().toString(16)}`;
+  // Left by one that was killed: the lock says that nobody writes them any more.
+  const stale = readdirSync(folder).filter((entry) => entry.startsWith(`${name}.`) && entry !== `${name}.lock`);
+  const image = openSync(`${folder}/${file}`, 'wx+', 0o600);
+  resetMathRandom();
+  // Node keeps the folder it has been told last.
+  process.chdir('/');
+  const result = native.freeze(image, identityFd, files);
+  if (result.role === 'restored') return result;
+  try {
+    symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);
+    renameSync(`${folder}/${name}.link`, `${folder}/${name}`);
+  } catch (error) {
+    unlinkSync(`${folder}/${file}`);
+    throw error;
+  }
+  closeSync(image);
+  for (const entry of stale) rmSync(`${folder}/${entry}`, { force: true });
+  return null;
+}
