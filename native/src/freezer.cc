@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 #include <time.h>
+#include <v8.h>
 
 #include "convert.h"
 #include "freeze/freeze.h"
@@ -31,6 +32,13 @@ Napi::Value restored(Napi::Env env, const FrozenStart& start) {
   return result;
 }
 
+/** A collection that is half-way would go on in every copy. RequestGarbageCollectionForTesting insists on the flag. */
+void collectGarbage() {
+  v8::V8::SetFlagsFromString("--expose-gc");
+  v8::Isolate::GetCurrent()->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+  v8::V8::SetFlagsFromString("--no-expose-gc");
+}
+
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   freeze::Request request{argument(info, 0), argument(info, 1), {}};
@@ -38,6 +46,7 @@ Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < files.Length(); i++) request.files.push_back(files.Get(i).As<Napi::String>().Utf8Value());
   uv_loop_s* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
+  collectGarbage();
   freeze::Outcome outcome;
   check(env, "freeze", freeze::freezeCopy(request, loop, outcome));
   if (outcome.restored) return restored(env, outcome.start);
