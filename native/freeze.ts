@@ -22,6 +22,13 @@ export interface Freezer {
    * not have changed, besides those that are mapped.
    */
   freeze(image: Fd, identity: Fd, files: readonly string[]): Restored | { role: 'written' };
+  /**
+   * Forks a process that rehearses what the supervisor (0) or the container (1) does after their fork: true there. False
+   * here, once it has ended; what it touched is asked for at once in every copy of this process.
+   */
+  forkTrainee(who: 0 | 1): boolean;
+  /** In the rehearsing process: tells what it has touched, and ends. */
+  endTraining(): never;
   /** Reads a written image again; throws when it is not what was written. Returns its seal, 16 hexadecimal digits. */
   sealImage(image: Fd): string;
 }

@@ -8,19 +8,23 @@ import { forkContainer } from './template.ts';
 
 export type Started = { role: 'child' } | (Omit<Supervisor, 'readText' | 'stdio' | 'openPack'> & { role: 'parent' });
 
-export function startContainer(native: Native): Started {
+/** `detect`: what finds the control groups; a rehearsal has none. */
+export function startContainer(native: Native, detect: () => CgroupHost = detectCgroups): Started {
   const engine = warmEngine();
   native.becomeSubreaper();
   // Looking at mounts and groups leaves their names in memory: after the fork, unless a process must be born in v2.
-  const before = needsBirthInCgroup() ? makeGroup() : null;
+  const before = needsBirthInCgroup() ? makeGroup(detect) : null;
   const container = forkContainer(native, before?.cgroup.dirFd ?? -1);
   if (container.role === 'child') return container;
-  return { role: 'parent', native, engine, container, ...(before ?? makeGroup()) };
+  return { role: 'parent', native, engine, container, ...(before ?? makeGroup(detect)) };
 }
 
-/** A module of one function, compiled: V8 then has chosen where all WebAssembly code will lie. */
+let engine: WebAssembly.Instance | null = null;
+
+/** A module of one function, compiled: V8 then has chosen where all WebAssembly code will lie. Kept in an image. */
 export function warmEngine(): WebAssembly.Instance {
-  return new WebAssembly.Instance(new WebAssembly.Module(warmModule));
+  engine ??= new WebAssembly.Instance(new WebAssembly.Module(warmModule));
+  return engine;
 }
 
 /** (module (func (export "f"))) */
@@ -28,8 +32,8 @@ const warmModule = new Uint8Array([
   0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 4, 1, 2, 0, 0x0b,
 ]);
 
-function makeGroup(): { cgroups: CgroupHost; cgroup: Cgroup } {
-  const cgroups = detectCgroups();
+function makeGroup(detect: () => CgroupHost): { cgroups: CgroupHost; cgroup: Cgroup } {
+  const cgroups = detect();
   return { cgroups, cgroup: cgroups.create() };
 }
 

@@ -6,17 +6,20 @@ import { closeSync, openSync } from 'node:fs';
 import { runGuest, warmUp, warmUpDelivery } from '../host/main.ts';
 import type { Native } from '../native/native.ts';
 import { runCommand } from './cli/command.ts';
+import type { CgroupHost } from './sandbox/cgroup.ts';
+import { detectCgroups } from './sandbox/cgroup-host.ts';
 
-const usedFlags = ['--dir', '/::/data:ro', '--env', 'K=V', '--timeout', '5s', '--memory', '64MiB'];
+const usedFlags = ['--best-effort', '--dir', '/::/data:ro', '--env', 'K=V', '--timeout', '5s', '--memory', '64MiB'];
 const emptyModule = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 export async function warm(native: Native): Promise<void> {
   warmUp(native);
-  await warmSupervisor(native);
+  await warmSupervisor(native, detectCgroups);
   warmContainer(native);
 }
 
-async function warmSupervisor(native: Native): Promise<void> {
+/** What a supervisor does. Before an image is made it must have seen no control groups, and have made none. */
+export async function warmSupervisor(native: Native, detectCgroups: () => CgroupHost): Promise<void> {
   const module = native.memfd('warm-up', emptyModule);
   try {
     const words = ['wasmctr', 'run', ...usedFlags, `/proc/self/fd/${module}`, 'argument'];
@@ -27,6 +30,7 @@ async function warmSupervisor(native: Native): Promise<void> {
       openStdio: 0,
       programKind: 'module',
       kind: { frozen: false, detail: '' },
+      detectCgroups,
     });
   } finally {
     native.close(module);
@@ -34,7 +38,7 @@ async function warmSupervisor(native: Native): Promise<void> {
 }
 
 /** What a container does beside its guest. */
-function warmContainer(native: Native): void {
+export function warmContainer(native: Native): void {
   const delivery = warmUpDelivery(native);
   const exitNow = (): never => {
     throw new Ended();

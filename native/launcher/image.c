@@ -70,7 +70,6 @@ static const char* readMetadata(int fd) {
   int complete =
       fits(header->filesAt, header->files, FROZEN_MAX_FILES, sizeof(struct FrozenFile), bytes) &&
       fits(header->regionsAt, header->regions, FROZEN_MAX_REGIONS, sizeof(struct FrozenRegion), bytes) &&
-      fits(header->rangesAt, header->ranges, FROZEN_MAX_RANGES, sizeof(struct FrozenRange), bytes) &&
       fits(header->descriptorsAt, header->descriptors, FROZEN_MAX_DESCRIPTORS, sizeof(struct FrozenDescriptor), bytes);
   return complete ? NULL : "the image is damaged";
 }

@@ -17,8 +17,6 @@
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
-#define POPULATE_READ 22
-#define POPULATE_WRITE 23
 
 /* From the linker: our own first and last byte. */
 extern const char __executable_start[], _end[];
@@ -125,13 +123,6 @@ static long openMissingStdio(int openStdio) {
   return 0;
 }
 
-/* A hint: pages that can't be had now come by faults. */
-static void populate(const struct Image* image) {
-  const struct FrozenRange* range = table(image, image->header->rangesAt);
-  for (uint32_t i = 0; i < image->header->ranges; i++, range++)
-    SYS(madvise, range->start, range->pages * FROZEN_PAGE, range->write ? POPULATE_WRITE : POPULATE_READ);
-}
-
 static _Noreturn void jump(const struct FrozenHeader* header, uint64_t resume) {
 #if defined(__x86_64__)
   SYS(arch_prctl, ARCH_SET_FS, header->threadPointer);
@@ -156,7 +147,6 @@ static const char* build(const struct Image* image, const struct Caller* caller,
   SYS(close, image->fd);
   if (openMissingStdio(openStdio) < 0) return "/dev/null can't be opened";
   if (makeDescriptors(image) < 0) return "a descriptor's number is taken";
-  populate(image);
   return NULL;
 }
 

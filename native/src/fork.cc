@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "fds.h"
+#include "freeze/training.h"
 #include "repair.h"
 #include "stages.h"
 
@@ -137,7 +138,10 @@ sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, F
   if (out.pid == 0) {
     auto f = settle(loop, steps, block, segv, out.self);
     if (f.failed()) stages::reportAndExit(request.controlFd, "fork", f);
+    freeze::populate(freeze::kContainer);
     stages::prepareAhead(out.self, request.aheadFlags, request.aheadRoot);
+  } else {
+    freeze::populate(freeze::kSupervisor);
   }
   return {};
 }

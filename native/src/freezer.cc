@@ -7,6 +7,7 @@
 #include "convert.h"
 #include "freeze/freeze.h"
 #include "freeze/seal.h"
+#include "freeze/training.h"
 
 namespace {
 
@@ -32,11 +33,14 @@ Napi::Value restored(Napi::Env env, const FrozenStart& start) {
   return result;
 }
 
-/** A collection that is half-way would go on in every copy. RequestGarbageCollectionForTesting insists on the flag. */
+/**
+ * A collection that is half-way, or that a timer has been set for, would go on in every copy.
+ * RequestGarbageCollectionForTesting insists on its flag; without incremental marking V8 sets no timer for another.
+ */
 void collectGarbage() {
-  v8::V8::SetFlagsFromString("--expose-gc");
+  v8::V8::SetFlagsFromString("--expose-gc --no-incremental-marking");
   v8::Isolate::GetCurrent()->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
-  v8::V8::SetFlagsFromString("--no-expose-gc");
+  v8::V8::SetFlagsFromString("--no-expose-gc --incremental-marking");
 }
 
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
@@ -55,6 +59,18 @@ Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Value forkTrainee(const Napi::CallbackInfo& info) {
+  uv_loop_s* loop = nullptr;
+  napi_get_uv_event_loop(info.Env(), &loop);
+  bool isTrainee = false;
+  check(info.Env(), "rehearse", freeze::forkTrainee(static_cast<freeze::Who>(argument(info, 0) & 1), loop, isTrainee));
+  return Napi::Boolean::New(info.Env(), isTrainee);
+}
+
+void endTraining(const Napi::CallbackInfo&) {
+  freeze::endTraining();
+}
+
 Napi::Value sealImage(const Napi::CallbackInfo& info) {
   std::string seal;
   check(info.Env(), "seal", freeze::sealImage(argument(info, 0), seal));
@@ -65,5 +81,7 @@ Napi::Value sealImage(const Napi::CallbackInfo& info) {
 
 void exportFreezer(Napi::Env env, Napi::Object exports) {
   exports.Set("freeze", Napi::Function::New(env, freezeProcess, "freeze"));
+  exports.Set("forkTrainee", Napi::Function::New(env, forkTrainee, "forkTrainee"));
+  exports.Set("endTraining", Napi::Function::New(env, endTraining, "endTraining"));
   exports.Set("sealImage", Napi::Function::New(env, sealImage, "sealImage"));
 }

@@ -64,11 +64,16 @@ Napi::Value listenTcp(const Napi::CallbackInfo& info) {
 
 Napi::Value wasmCodeRange(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  void* jsCode = nullptr;
-  size_t jsCodeBytes = 0;
-  v8::Isolate::GetCurrent()->GetCodeRange(&jsCode, &jsCodeBytes);
-  repair::CodeRange range{};
-  check(env, "code range", repair::findWasmCode(reinterpret_cast<uintptr_t>(jsCode), jsCodeBytes, range));
+  // V8 chooses it once; an image knows it.
+  static repair::CodeRange range{};
+  if (range.end == 0) {
+    void* jsCode = nullptr;
+    size_t jsCodeBytes = 0;
+    v8::Isolate::GetCurrent()->GetCodeRange(&jsCode, &jsCodeBytes);
+    repair::CodeRange found{};
+    check(env, "code range", repair::findWasmCode(reinterpret_cast<uintptr_t>(jsCode), jsCodeBytes, found));
+    range = found;
+  }
   Napi::Object result = Napi::Object::New(env);
   result.Set("start", Napi::BigInt::New(env, range.start));
   result.Set("end", Napi::BigInt::New(env, range.end));

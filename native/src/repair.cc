@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 
@@ -55,10 +56,18 @@ sys::Failure eachMapping(Visit visit) {
 }  // namespace
 
 sys::Failure inheritMappings() {
-  return eachMapping([](const Mapping& m) {
-    // The vDSO's neighbours answer EINVAL: they are inherited anyway.
-    madvise(reinterpret_cast<void*>(m.start), m.end - m.start, MADV_DOFORK);
-  });
+  // One call for everything below the vDSO and one for everything above it: a range may have holes, but the walk stops
+  // at the kernel's own pages, which answer EINVAL and are inherited anyway. Around them, page by page.
+  constexpr uintptr_t kPage = 4096, kEnd = uintptr_t{1} << 48, kBefore = 16 * kPage, kAfter = 4 * kPage;
+  const uintptr_t vdso = getauxval(AT_SYSINFO_EHDR);
+  if (vdso == 0) return {"find the vDSO", ENOENT};
+  const auto inherit = [](uintptr_t from, uintptr_t to) {
+    madvise(reinterpret_cast<void*>(from), to - from, MADV_DOFORK);
+  };
+  inherit(0, vdso - kBefore);
+  for (uintptr_t page = vdso - kBefore; page < vdso + kAfter; page += kPage) inherit(page, page + kPage);
+  inherit(vdso + kAfter, kEnd);
+  return {};
 }
 
 sys::Failure findWasmCode(uintptr_t jsCode, size_t jsCodeBytes, CodeRange& into) {

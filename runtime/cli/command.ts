@@ -9,6 +9,7 @@ import { type Caller, readCaller } from '../caller.ts';
 import { checkStdin } from '../module-file.ts';
 import type { StartKind } from '../result.ts';
 import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
+import type { CgroupHost } from '../sandbox/cgroup.ts';
 import { type Started, startContainer } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
 import { main } from './main.ts';
@@ -25,6 +26,7 @@ export interface Start {
   /** module, component or unknown. */
   programKind: string;
   kind: StartKind;
+  detectCgroups(): CgroupHost;
 }
 
 /** A container that waits, until a command takes it. */
@@ -47,10 +49,10 @@ export async function runCommand(native: Native, start: Start): Promise<number> 
 }
 
 /** Does not return in the container. */
-async function startWaiting(native: Native, { programKind }: Start): Promise<Waiting> {
+async function startWaiting(native: Native, { programKind, detectCgroups }: Start): Promise<Waiting> {
   // After the fork it would be too late: the container has no files.
   const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
-  const started = startContainer(native);
+  const started = startContainer(native, detectCgroups);
   if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
   return started;
 }

@@ -5,7 +5,8 @@
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { setElapsed } from '../now.ts';
-import { warm } from '../warm.ts';
+import { cgroupHost, detectCgroups } from '../sandbox/cgroup-host.ts';
+import { warm, warmContainer, warmSupervisor } from '../warm.ts';
 import { runCommand, type Start } from './command.ts';
 import { writeAll } from './write-all.ts';
 
@@ -29,8 +30,14 @@ async function startAs(mode: string): Promise<void> {
   if (mode === 'warm') return warm(native);
   if (mode === 'freeze') return freezeThenRun();
   const [callerFd, openStdio, programKind = '', why = ''] = rest;
-  const kind = { frozen: false, detail: why };
-  return commandAndExit({ mode, callerFd: Number(callerFd), openStdio: Number(openStdio), programKind, kind });
+  return commandAndExit({
+    mode,
+    callerFd: Number(callerFd),
+    openStdio: Number(openStdio),
+    programKind,
+    kind: { frozen: false, detail: why },
+    detectCgroups,
+  });
 }
 
 /** Goes on in each process that is restored from the image, and there only. */
@@ -38,7 +45,10 @@ async function freezeThenRun(): Promise<never> {
   const { freezeOrders, freezeWarm } = await import('../frozen/freeze.ts');
   // Loaded now: nothing of a file is read again after it.
   await import('../../host/component/component.ts');
-  const restored = await freezeWarm(native, freezeOrders(rest), { bundle: __filename, warm: () => warm(native) });
+  const restored = await freezeWarm(native, freezeOrders(rest), {
+    bundle: __filename,
+    rehearsals: [() => warmSupervisor(native, () => cgroupHost([])), async () => warmContainer(native)],
+  });
   if (restored === null) return native.exitNow(0);
   setElapsed(restored.elapsedMs);
   Object.defineProperty(process, 'pid', { value: restored.pid });
@@ -48,6 +58,7 @@ async function freezeThenRun(): Promise<never> {
     openStdio: restored.openStdio,
     programKind: restored.kind,
     kind: { frozen: true, detail: 'from an image' },
+    detectCgroups,
   });
 }
 

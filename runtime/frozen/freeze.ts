@@ -33,15 +33,30 @@ export function freezeOrders(args: readonly string[]): FreezeOrders {
   return { folderFd: Number(folderFd), identityFd: Number(identityFd), lockFd: Number(lockFd), name };
 }
 
+export interface Rehearsed {
+  bundle: string;
+  /** What the supervisor and the container do in a run. */
+  rehearsals: readonly [() => Promise<void>, () => Promise<void>];
+}
+
+/** V8 keeps what it has learned about types after a few calls, and compiles what is called more. */
+const rounds = 6;
+
 /** Once null, when the image is there or can't be; and in each process that is restored from it, what that is told. */
 export async function freezeWarm(
   native: Native,
   orders: FreezeOrders,
-  { bundle, warm }: { bundle: string; warm: () => Promise<void> },
+  { bundle, rehearsals }: Rehearsed,
 ): Promise<Restored | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
-    await warm();
+    for (let round = 0; round < rounds; round++) for (const rehearse of rehearsals) await rehearse();
+    native.wasmCodeRange();
+    for (const [who, rehearse] of rehearsals.entries()) {
+      if (!native.forkTrainee(who as 0 | 1)) continue;
+      await rehearse();
+      native.endTraining();
+    }
     // In a phase of the event loop that doesn't hold on to what a fork of it replaces.
     await new Promise((resolve) => setImmediate(resolve));
     const restored = write(native, orders, files);

@@ -1,17 +1,12 @@
 #include "freeze.h"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <uv.h>
 
 #include <csignal>
-#include <cstdlib>
 
-#include "../fds.h"
 #include "../repair.h"
 #include "context.h"
 #include "descriptors.h"
@@ -19,6 +14,7 @@
 #include "maps.h"
 #include "metadata.h"
 #include "pages.h"
+#include "single.h"
 #include "thread.h"
 
 namespace freeze {
@@ -26,48 +22,6 @@ namespace {
 
 /** What a restored process needs of the frozen one, beside its memory. */
 Thread frozenThread;
-
-/** Between pages that nobody may touch, so that the kernel doesn't join it to memory that is frozen. */
-Scratch* makeScratch() {
-  const size_t bytes = (sizeof(Scratch) + FROZEN_PAGE - 1) & ~(FROZEN_PAGE - 1);
-  void* all = mmap(nullptr, bytes + 2 * FROZEN_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (all == MAP_FAILED) return nullptr;
-  char* inner = static_cast<char*>(all) + FROZEN_PAGE;
-  return mprotect(inner, bytes, PROT_READ | PROT_WRITE) < 0 ? nullptr : reinterpret_cast<Scratch*>(inner);
-}
-
-/** libuv's lock of its signal handling is a pipe that holds a byte; no getter tells its number. */
-void appendLockPipe(std::vector<int>& keep) {
-  struct stat lock {};
-  bool found = false;
-  for (int pass = 0; pass < 2; pass++) {
-    for (int fd = 3; fd < 1024; fd++) {
-      struct stat st;
-      int pending = 0;
-      if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode)) continue;
-      if (pass == 0 && ioctl(fd, FIONREAD, &pending) == 0 && pending > 0) {
-        lock = st;
-        found = true;
-      }
-      if (pass == 1 && found && st.st_ino == lock.st_ino) keep.push_back(fd);
-    }
-  }
-}
-
-/** As a fork for a container does (fork.cc), but with all that a supervisor needs. */
-sys::Failure becomeSingle(uv_loop_t* loop, std::vector<int> wakeUps, std::vector<int> keep) {
-  if (int e = uv_loop_fork(loop); e != 0) return {"uv_loop_fork", -e};
-  if (auto f = repair::replaceEventFds(wakeUps, loop->async_io_watcher.fd); f.failed()) return f;
-  keep.insert(keep.end(), wakeUps.begin(), wakeUps.end());
-  for (int fd : {uv_backend_fd(loop), loop->async_io_watcher.fd, loop->async_wfd, loop->signal_pipefd[0],
-                 loop->signal_pipefd[1]})
-    if (fd >= 0) keep.push_back(fd);
-  appendLockPipe(keep);
-  keep.insert(keep.end(), {0, 1, 2});
-  if (auto f = fds::closeAllBut(std::move(keep)); f.failed()) return f;
-  clearenv();
-  return chdir("/") < 0 ? sys::failure("chdir") : sys::Failure{};
-}
 
 sys::Failure writeImage(Scratch& scratch, const Request& request, const Descriptors& fds, int reportFd) {
   if (auto f = readMappings(scratch); f.failed()) return f;

@@ -1,5 +1,5 @@
 /* The format of a frozen image: written by the addon (freeze/), read by bin/wasmctr (native/launcher/restore.c). C and
- * C++. An image is metadata, then pages: struct FrozenHeader, FrozenFile[], FrozenRegion[], FrozenRange[],
+ * C++. An image is metadata, then pages: struct FrozenHeader, FrozenFile[], FrozenRegion[],
  * FrozenDescriptor[], the files' paths, each ended by NUL. All offsets count from the image's start. */
 #pragma once
 #include <stdint.h>
@@ -16,7 +16,6 @@
 #define FROZEN_PAGES_AT (1u << 16)
 #define FROZEN_MAX_FILES 64
 #define FROZEN_MAX_REGIONS 4096
-#define FROZEN_MAX_RANGES 2048
 #define FROZEN_MAX_DESCRIPTORS 64
 
 /* What must be the same at freezing and at restoring. The launcher fills it in both cases; bytes are compared. */
@@ -57,13 +56,6 @@ struct FrozenRegion {
   uint16_t file;
 };
 
-/* Pages that a training run touched: all faults at once cost less than one by one. */
-struct FrozenRange {
-  uint64_t start;
-  uint32_t pages;
-  uint32_t write;
-};
-
 enum FrozenKind { FROZEN_EVENTFD = 0, FROZEN_EPOLL = 1, FROZEN_PIPE = 2 };
 
 struct FrozenDescriptor {
@@ -96,8 +88,8 @@ struct FrozenHeader {
   uint64_t pagesHash;
   uint64_t imageBytes;
   uint32_t metaBytes;
-  uint32_t files, regions, ranges, descriptors;
-  uint32_t filesAt, regionsAt, rangesAt, descriptorsAt;
+  uint32_t files, regions, descriptors;
+  uint32_t filesAt, regionsAt, descriptorsAt;
   /* CLOCK_BOOTTIME and CLOCK_MONOTONIC, when it was written. */
   int64_t bootTimeNs;
   int64_t monotonicNs;

@@ -99,11 +99,9 @@ sys::Failure writeMetadata(Scratch& scratch, int imageFd) {
   Meta meta(scratch.meta);
   header.filesAt = meta.add(scratch.files, header.files * sizeof(FrozenFile));
   header.regionsAt = meta.add(scratch.regions, header.regions * sizeof(FrozenRegion));
-  header.rangesAt = meta.add(scratch.ranges, header.ranges * sizeof(FrozenRange));
   header.descriptorsAt = meta.add(scratch.descriptors, header.descriptors * sizeof(FrozenDescriptor));
   const uint32_t pathsAt = meta.add(scratch.paths, scratch.pathBytes);
-  if (pathsAt == 0 || header.descriptorsAt == 0 || header.rangesAt == 0 || header.regionsAt == 0)
-    return {"write metadata", E2BIG};
+  if (pathsAt == 0 || header.descriptorsAt == 0 || header.regionsAt == 0) return {"write metadata", E2BIG};
   auto* files = reinterpret_cast<FrozenFile*>(scratch.meta + header.filesAt);
   for (uint32_t i = 0; i < header.files; i++) files[i].path += pathsAt;
   header.metaBytes = meta.size();

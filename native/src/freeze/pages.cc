@@ -9,7 +9,7 @@ namespace freeze {
 namespace {
 
 /** Gaps up to this many pages are stored too: each run is a mapping more at every start. */
-constexpr uint64_t kMaxGap = 4;
+constexpr uint64_t kMaxGap = 16;
 /** As much as ulimit -s gives by default; V8 takes less than one. */
 constexpr uint64_t kStackBytes = 8 << 20;
 /** Between the stack and what lies below it. */

@@ -23,7 +23,6 @@ struct Scratch {
   FrozenHeader header;
   FrozenFile files[FROZEN_MAX_FILES];
   FrozenRegion regions[FROZEN_MAX_REGIONS];
-  FrozenRange ranges[FROZEN_MAX_RANGES];
   FrozenDescriptor descriptors[FROZEN_MAX_DESCRIPTORS];
   char paths[64 * 1024];
   size_t pathBytes;
@@ -31,5 +30,8 @@ struct Scratch {
   uint8_t pages[16 * FROZEN_PAGE];
   uint8_t meta[FROZEN_PAGES_AT];
 };
+
+/** Between pages that nobody may touch, so that the kernel doesn't join it to memory that is frozen. */
+Scratch* makeScratch();
 
 }  // namespace freeze

@@ -25,6 +25,8 @@ constexpr uint32_t kRseqSignature = 0x53053053;
 constexpr uint32_t kRseqSignature = 0xd428bc00;
 #endif
 constexpr uint64_t kRseqBytes = 32;
+/** Real-time signals stay as the caller has them. */
+constexpr int kResetByNode = 31;
 
 void registerRseq(const Thread& thread) {
   if (thread.rseq == 0) return;
@@ -81,8 +83,9 @@ void restoreThread(const Thread& thread) {
   }
   // The new process has its caller's, of which exec leaves "default" and "ignored"; Node resets those when it starts.
   for (int number = 1; number <= kSignals; number++) {
-    if (number == SIGKILL || number == SIGSTOP) continue;
-    syscall(SYS_rt_sigaction, number, &thread.actions[number - 1], nullptr, kMaskBytes);
+    const SignalAction& action = thread.actions[number - 1];
+    if (number == SIGKILL || number == SIGSTOP || (number > kResetByNode && action.handler == 0)) continue;
+    syscall(SYS_rt_sigaction, number, &action, nullptr, kMaskBytes);
   }
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &thread.signalMask, nullptr, kMaskBytes);
 }
