@@ -16,7 +16,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...shared,
           name: 'system',
-          include: ['test/{guests,security,hammer,native,conformance,differential}/**/*.test.ts'],
+          include: ['test/{guests,security,hammer,native,frozen,conformance,differential}/**/*.test.ts'],
           fileParallelism: false,
         },
       },

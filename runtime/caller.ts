@@ -1,4 +1,4 @@
-/** Arguments and environment of the command, as the launcher put them into a memfd (native/launcher/launcher.c). */
+/** Arguments and environment of the command, as the launcher put them into a memfd (native/launcher/handover.c). */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { WasmctrError } from './errors.ts';

@@ -13,7 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const self = fileURLToPath(import.meta.url);
 const require = createRequire(import.meta.url);
 
-/** As in native/launcher/launcher.c; a test compares. */
+/** As in native/launcher/node.c; a test compares. */
 const flags = [
   '--single-threaded',
   '--v8-pool-size=0',

@@ -4,25 +4,22 @@
 
 #include "launcher.h"
 
-/* The XDG base directory specification: a relative path counts as none. */
-static int folderPath(char into[PATH_BYTES], char base[PATH_BYTES], const struct Caller* caller) {
+/* The XDG base directory specification: a relative path counts as none. Not root's home: HOME is often the user's still
+ * under sudo. */
+static int basePath(char into[PATH_BYTES], const struct Caller* caller) {
   const char* cache = environment(caller, "XDG_CACHE_HOME");
   const char* home = environment(caller, "HOME");
-  if (cache != NULL && cache[0] == '/') {
-    if (!join(base, PATH_BYTES, (const char* const[]){cache, NULL})) return 0;
-  } else if (SYS(geteuid) == 0) {
-    join(base, PATH_BYTES, (const char* const[]){"/var/cache", NULL});
-  } else if (home == NULL || home[0] != '/' || !join(base, PATH_BYTES, (const char* const[]){home, "/.cache", NULL})) {
-    return 0;
-  }
-  return join(into, PATH_BYTES, (const char* const[]){base, "/wasmctr", NULL});
+  if (cache != NULL && cache[0] == '/') return join(into, PATH_BYTES, (const char* const[]){cache, NULL});
+  if (SYS(geteuid) == 0) return join(into, PATH_BYTES, (const char* const[]){"/var/cache", NULL});
+  return home != NULL && home[0] == '/' && join(into, PATH_BYTES, (const char* const[]){home, "/.cache", NULL});
 }
 
 int openFolder(const struct Caller* caller, int create) {
-  static char path[PATH_BYTES], base[PATH_BYTES];
-  if (!folderPath(path, base, caller)) return -ENOENT;
+  static char base[PATH_BYTES], ours[PATH_BYTES], path[PATH_BYTES];
+  if (!basePath(base, caller) || !JOIN(ours, base, "/wasmctr") || !JOIN(path, ours, "/frozen")) return -ENOENT;
   if (create) {
     SYS(mkdirat, AT_FDCWD, base, 0700);
+    SYS(mkdirat, AT_FDCWD, ours, 0700);
     SYS(mkdirat, AT_FDCWD, path, 0700);
   }
   long fd = SYS(openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

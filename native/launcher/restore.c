@@ -64,10 +64,14 @@ static long mapRegions(const struct Image* image) {
     int flags = MAP_PRIVATE | MAP_FIXED_NOREPLACE | MAP_NORESERVE;
     int fd = -1;
     if (region->source == FROZEN_ANONYMOUS) flags |= MAP_ANONYMOUS;
+    if (region->source == FROZEN_COPY) flags |= MAP_ANONYMOUS | MAP_POPULATE;
     if (region->source == FROZEN_IMAGE) fd = image->fd;
     if (region->source == FROZEN_FILE) fd = image->files[region->file % FROZEN_MAX_FILES];
     long at = SYS(mmap, region->start, region->bytes, region->protection, flags, fd, region->offset);
     if (at != (long)region->start) return at < 0 ? at : -EEXIST;
+    if (region->source == FROZEN_COPY &&
+        SYS(pread64, image->fd, region->start, region->bytes, region->offset) != (long)region->bytes)
+      return -EIO;
   }
   return 0;
 }

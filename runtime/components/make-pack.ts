@@ -26,7 +26,7 @@ const maxGlueBytes = 64 * 1024 * 1024;
 const maxReportBytes = 1024 * 1024;
 
 /**
- * As in native/launcher/launcher.c, without tier-up: jco's tools run once, and the optimizing compiler would take six
+ * As in native/launcher/node.c, without tier-up: jco's tools run once, and the optimizing compiler would take six
  * times as long as they do.
  */
 const toolFlags = [

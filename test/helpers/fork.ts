@@ -16,10 +16,10 @@ export type Tiers = '--liftoff' | '--no-liftoff';
 
 /** Read from the launcher's source, so that tests can't run under other flags than users do. */
 export function launcherFlags(tiers: Tiers): string[] {
-  const source = readFileSync(join(root, 'native/launcher/launcher.c'), 'utf8');
-  const args = source.slice(source.indexOf('char* args[]'), source.lastIndexOf('execve'));
+  const source = readFileSync(join(root, 'native/launcher/node.c'), 'utf8');
+  const args = source.slice(source.indexOf('flags[] ='), source.indexOf('isSmall ?'));
   const flags = [...args.matchAll(/"(--[a-z0-9-]+(?:=[^"]*)?)"/g)].map(([, flag]) => flag ?? '');
-  if (!flags.includes('--single-threaded')) throw new Error('found no flags in launcher.c');
+  if (!flags.includes('--single-threaded')) throw new Error('found no flags in node.c');
   return [...flags.filter((flag) => !/^--(no-)?liftoff$/.test(flag)), tiers];
 }
 

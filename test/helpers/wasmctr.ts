@@ -11,7 +11,7 @@ export const wasmctrBin: string = join(root, 'bin/wasmctr');
 export interface WasmctrOptions {
   /** Written to its standard input, which is then closed. Absent: /dev/null. */
   stdin?: string | Uint8Array | undefined;
-  /** Its whole environment. Absent: empty. */
+  /** Its environment, besides what tells it how to start. */
   env?: Record<string, string> | undefined;
   cwd?: string | undefined;
   /** After that it is killed, and the promise rejects. */
@@ -31,6 +31,12 @@ export interface WasmctrResult {
 }
 
 const defaultTimeoutMs = 20_000;
+
+/** How the command under test starts (test/run.mjs): from an image of this checkout's own, or with `0` from Node. */
+export const startEnv: Record<string, string> = {
+  WASMCTR_FROZEN: process.env.WASMCTR_FROZEN ?? '1',
+  XDG_CACHE_HOME: join(root, 'node_modules/.cache/wasmctr-test'),
+};
 
 /** `wasmctr run FLAGS GUEST ARGS` for one of our guests, to the end. */
 export function runGuest(
@@ -99,7 +105,7 @@ export function startWasmctr(args: readonly string[], options: WasmctrOptions = 
 function spawnIn(args: readonly string[], options: WasmctrOptions): ChildProcess {
   const settings: SpawnOptions = {
     cwd: options.cwd,
-    env: options.env ?? {},
+    env: { ...startEnv, ...options.env },
     detached: true,
     stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   };

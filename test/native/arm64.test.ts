@@ -28,8 +28,8 @@ describe('arm64', () => {
     compile([...addonFlags, '-DWASMCTR_TEST_HOOKS', ...includes, file]);
   });
 
-  test('the launcher compiles', () => {
-    compile(['-x', 'c', ...strict, 'native/launcher/launcher.c']);
+  test.each(globSync('native/launcher/*.c', { cwd: root }))('%s compiles', (file) => {
+    compile(['-x', 'c', '-D_GNU_SOURCE', '-ffreestanding', ...strict, file]);
   });
 
   test('constants that TypeScript has for both architectures are those of this one', () => {

@@ -44,7 +44,8 @@ struct FrozenFile {
   uint32_t mapped;
 };
 
-enum FrozenSource { FROZEN_ANONYMOUS = 0, FROZEN_FILE = 1, FROZEN_IMAGE = 2 };
+/* FROZEN_COPY: read from the image into anonymous memory. */
+enum FrozenSource { FROZEN_ANONYMOUS = 0, FROZEN_FILE = 1, FROZEN_IMAGE = 2, FROZEN_COPY = 3 };
 
 struct FrozenRegion {
   uint64_t start;

@@ -58,7 +58,10 @@ class Writer {
     if (bottom < below + kStackGap) bottom = below + kStackGap;
     if (bottom > m.start) bottom = m.start;
     uint64_t done = bottom;
-    return flush({bottom, m.end, 0, 0, m.protection, false, ""}, 0, done, from, m.end);
+    if (auto f = flush({bottom, m.end, 0, 0, m.protection, false, ""}, 0, done, from, m.end); f.failed()) return f;
+    // The kernel shows /proc/PID/cmdline from anonymous memory only.
+    s_.regions[s_.header.regions - 1].source = FROZEN_COPY;
+    return {};
   }
 
   uint64_t end() const { return at_; }
