@@ -32,6 +32,8 @@ export async function warmSupervisor(native: Native, detectCgroups: () => Cgroup
       kind: { frozen: false, detail: '' },
       detectCgroups,
     });
+    // The played kernel has its own answer; the addon keeps the true one.
+    native.wasmCodeRange();
   } finally {
     native.close(module);
   }

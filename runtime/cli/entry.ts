@@ -4,7 +4,7 @@
  */
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
-import { setElapsed } from '../now.ts';
+import { becomeRestored } from '../frozen/restored.ts';
 import { cgroupHost, detectCgroups } from '../sandbox/cgroup-host.ts';
 import { warm, warmContainer, warmSupervisor } from '../warm.ts';
 import { runCommand, type Start } from './command.ts';
@@ -50,8 +50,7 @@ async function freezeThenRun(): Promise<never> {
     rehearsals: [() => warmSupervisor(native, () => cgroupHost([])), async () => warmContainer(native)],
   });
   if (restored === null) return native.exitNow(0);
-  setElapsed(restored.elapsedMs);
-  Object.defineProperty(process, 'pid', { value: restored.pid });
+  becomeRestored(native, restored);
   return commandAndExit({
     mode: 'run',
     callerFd: restored.argumentsFd,

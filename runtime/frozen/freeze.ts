@@ -51,7 +51,6 @@ export async function freezeWarm(
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
     for (let round = 0; round < rounds; round++) for (const rehearse of rehearsals) await rehearse();
-    native.wasmCodeRange();
     for (const [who, rehearse] of rehearsals.entries()) {
       if (!native.forkTrainee(who as 0 | 1)) continue;
       await rehearse();

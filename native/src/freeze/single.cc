@@ -2,9 +2,8 @@
 
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <uv.h>
-
-#include <cstdlib>
 
 #include "../fds.h"
 #include "../repair.h"
@@ -31,8 +30,8 @@ void appendLockPipe(std::vector<int>& keep) {
 }
 
 /**
- * V8 sets timers for collections that it may want some seconds later. In a process that is restored hours later they would
- * be due at once, and cost more than the whole start. No timer of ours runs while a process is frozen.
+ * V8 sets timers for collections that it may want some seconds later. In a process that is restored hours later they
+ * would be due at once, and cost more than the whole start. No timer of ours runs while a process is frozen.
  */
 void stopTimers(uv_loop_t* loop) {
   const auto stop = [](uv_handle_t* handle, void*) {
@@ -54,7 +53,9 @@ sys::Failure becomeSingle(uv_loop_t* loop, std::vector<int> wakeUps, std::vector
   appendLockPipe(keep);
   keep.insert(keep.end(), {0, 1, 2});
   if (auto f = fds::closeAllBut(std::move(keep)); f.failed()) return f;
-  clearenv();
+  // Not clearenv, which leaves a null pointer that libuv would follow.
+  static char* noVariables[] = {nullptr};
+  environ = noVariables;
   return chdir("/") < 0 ? sys::failure("chdir") : sys::Failure{};
 }
 

@@ -109,7 +109,8 @@ void endTraining() {
   static Touched found;
   findTouched(found);
   for (size_t done = 0; done < sizeof found;) {
-    const ssize_t n = sys::retry([&] { return write(reportFd, reinterpret_cast<char*>(&found) + done, sizeof found - done); });
+    const ssize_t n =
+        sys::retry([&] { return write(reportFd, reinterpret_cast<char*>(&found) + done, sizeof found - done); });
     if (n <= 0) _exit(1);
     done += static_cast<size_t>(n);
   }
