@@ -28,8 +28,9 @@ export function doctorReport(native: Prober, engine: EngineFacts = engineFacts()
 }
 
 /** For the command line: the same facts for a program and for a person. */
-export function doctor(native: Prober): { json: unknown; text: string; exitCode: number } {
-  const report = doctorReport(native);
+export function doctor(native: Prober, frozen: DoctorRow): { json: unknown; text: string; exitCode: number } {
+  const { rows, exitCode } = doctorReport(native);
+  const report = { rows: [...rows, frozen], exitCode };
   return {
     json: { ok: report.exitCode === 0, rows: report.rows },
     text: renderDoctor(report),

@@ -77,6 +77,22 @@ static enum Frozen frozenMode(const struct Caller* caller) {
 #endif
 }
 
+/* For doctor: would the next small module start from an image? */
+static const char* tryFrozen(const struct Caller* caller) {
+  static struct Node node;
+  static struct FrozenIdentity identity;
+  static struct Image image;
+  char name[64];
+  if (frozenMode(caller) == OFF) return "switched off";
+  packageRoot(node.root);
+  describeNode(&node, 1);
+  fillIdentity(&identity, &node, caller);
+  imageName(name, &node, 1);
+  int folder = openFolder(caller, 0);
+  const char* reason = folder < 0 ? "no image yet" : openImage(&image, name, &identity, caller, folder);
+  return reason == NULL ? "usable" : reason;
+}
+
 /* Does not return when it worked; otherwise says why. */
 static const char* startFrozen(struct Node* node, const struct Caller* caller, const struct Program* program,
                                int argumentsFd, int stdioMask) {
@@ -109,7 +125,9 @@ _Noreturn void launch(struct Caller* caller) {
   struct Program program = isRun ? findProgram(caller) : (struct Program){0, "unknown"};
   describeNode(&node, isSmall(&program));
   int argumentsFd = handOver(caller);
-  const char* reason = isRun ? startFrozen(&node, caller, &program, argumentsFd, stdioMask) : "";
+  const char* reason = "";
+  if (isRun) reason = startFrozen(&node, caller, &program, argumentsFd, stdioMask);
+  if (stringsEqual(command, "doctor")) reason = tryFrozen(caller);
   addArgument(&node, isRun ? "run" : "main");
   addArgument(&node, decimal(fdArg, argumentsFd));
   addArgument(&node, decimal(stdioArg, stdioMask));

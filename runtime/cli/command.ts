@@ -73,7 +73,7 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: { waiting
       checkStdin(file, stdioKinds(native, start.openStdio)[0] !== null);
       return (await import('./inspect-file.ts')).inspectFile(native, file);
     },
-    doctor: async () => (await import('../doctor.ts')).doctor(native),
+    doctor: async () => (await import('../doctor-command.ts')).doctorCommand(native, caller.env, start.kind.detail),
     run: async (spec) => ({ ...(await runContainer(supervisor(), spec)), start: start.kind }),
     learn: async (spec, stdoutFd) => {
       const { learn } = await import('../learn.ts');
