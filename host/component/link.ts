@@ -1,14 +1,15 @@
 /** What a component is linked with: our interfaces, traps for what nothing provides, and nothing else. */
 import type { GuestConfig } from '../config.ts';
 import { printable } from '../demangle.ts';
-import { GuestFailure } from '../failure.ts';
 import type { Wasi2 } from '../p2/index.ts';
 import { UnknownImportTrap } from '../unknown-imports.ts';
+import type { LoadedComponent } from './load.ts';
+import { missingImportsFailure } from './missing-imports.ts';
 import type { VersionedName } from './pack.ts';
 
 /** By the names that the glue asks for: without version. Throws GuestFailure. */
 export function linkComponent(
-  wanted: readonly VersionedName[],
+  { imports: wanted, types }: Pick<LoadedComponent, 'imports' | 'types'>,
   wasi: Wasi2,
   unknownImports: GuestConfig['unknownImports'],
 ): Record<string, unknown> {
@@ -22,27 +23,13 @@ export function linkComponent(
       imports[name] = trapping(name);
     }
   }
-  if (missing.length > 0 && unknownImports === 'error') throw unknownImportsFailure(missing);
+  if (missing.length > 0 && unknownImports === 'error') throw missingImportsFailure(missing, types);
   return imports;
 }
 
 /** Versions before 0.2.0 were drafts, later ones have other shapes. */
 function provides(wasi: Wasi2, { name, version }: VersionedName): boolean {
   return wasi.has(name) && (version === null || /^0\.2\.\d+$/.test(version));
-}
-
-/** Attack: a million imports in one error message. */
-const maxListed = 50;
-
-function unknownImportsFailure(missing: readonly VersionedName[]): GuestFailure {
-  const names = missing.slice(0, maxListed).map(({ name, version }) => printable(fullName(name, version), 256));
-  const rest = missing.length - names.length;
-  const list = names.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-  return new GuestFailure('unknown-imports', `nothing provides ${list}`);
-}
-
-function fullName(name: string, version: string | null): string {
-  return version === null ? name : `${name}@${version}`;
 }
 
 /** Functions, classes and methods alike: whatever the glue looks up, and only a call traps. */

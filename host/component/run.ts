@@ -24,7 +24,7 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
   const memories = new Set<WebAssembly.Memory>();
   const report = (outcome: GuestOutcome): void => finish(reportOf(wasi, memories, outcome));
   const wasi = program.createWasi((code) => report({ kind: 'exit', code }));
-  const imports = linkComponent(loaded.imports, wasi, program.config.unknownImports);
+  const imports = linkComponent(loaded, wasi, program.config.unknownImports);
   const entry = chooseExport(loaded, program.config.invoke);
   const compiledUs = program.nowUs();
   Error.stackTraceLimit = stackFrames;

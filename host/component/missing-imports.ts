@@ -1,0 +1,35 @@
+/** Imports of a component that nothing provides, as one message: name, version, and the WIT of what is used of them. */
+import { printable } from '../demangle.ts';
+import { GuestFailure } from '../failure.ts';
+import type { VersionedName } from './pack.ts';
+import type { WitSide } from './wit.ts';
+import { printFunction } from './wit-print.ts';
+import { readWorld } from './wit-world.ts';
+
+/** Attack: a million imports, or types that are a page each, in one error message. */
+const maxListed = 20;
+const maxFunctions = 8;
+
+/** `types`: the component's skeleton. */
+export function missingImportsFailure(missing: readonly VersionedName[], types: Uint8Array): GuestFailure {
+  const { imports } = readWorld(types);
+  const shown = missing.slice(0, maxListed).map((entry) => describe(fullName(entry), imports));
+  const rest = missing.length - shown.length;
+  const list = shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+  return new GuestFailure('unknown-imports', `nothing provides ${list}`);
+}
+
+function fullName({ name, version }: VersionedName): string {
+  return version === null ? name : `${name}@${version}`;
+}
+
+/** `my:pkg/greeter@1.0.0 (greet: func(name: string) -> string)` */
+function describe(name: string, imports: WitSide): string {
+  const own = imports.functions.get(name);
+  if (own !== undefined) return printable(`${name}: ${printFunction(name, own)}`, 512);
+  const functions = [...(imports.interfaces.get(name)?.functions ?? [])];
+  const signatures = functions.slice(0, maxFunctions).map(([fn, type]) => `${fn}: ${printFunction(fn, type)}`);
+  if (functions.length > maxFunctions) signatures.push(`${functions.length - maxFunctions} more`);
+  const list = signatures.length === 0 ? '' : ` (${signatures.join('; ')})`;
+  return printable(`${name}${list}`, 1024);
+}
