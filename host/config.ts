@@ -100,6 +100,10 @@ export const guestErrorCodes = [
   'not-a-module',
   'invalid-module',
   'unknown-imports',
+  /** Of a component. */
+  'missing-imports',
+  /** Likewise: it handles requests, and is no program. */
+  'http-service',
   /** Likewise, of a module made for another host; the message says what to do. */
   'other-host',
   'import-type',

@@ -4,7 +4,7 @@ import { printable } from '../demangle.ts';
 import type { Wasi2 } from '../p2/index.ts';
 import { UnknownImportTrap } from '../unknown-imports.ts';
 import type { LoadedComponent } from './load.ts';
-import { missingImportsFailure } from './missing-imports.ts';
+import { fullName, missingImportsFailure } from './missing-imports.ts';
 import type { VersionedName } from './pack.ts';
 
 /** By the names that the glue asks for: without version. Throws GuestFailure. */
@@ -16,12 +16,10 @@ export function linkComponent(
   const imports: Record<string, unknown> = Object.create(null);
   const missing: VersionedName[] = [];
   for (const entry of wanted) {
-    const { name } = entry;
-    if (provides(wasi, entry)) imports[name] = wasi.provide(name);
-    else {
-      missing.push(entry);
-      imports[name] = trapping(name);
-    }
+    const provided = provides(wasi, entry) ? wasi.provide(entry.name) : null;
+    if (provided === null) missing.push(entry);
+    const isWhole = provided !== null && unknownImports === 'error';
+    imports[entry.name] = isWhole ? provided : trapping(fullName(entry), provided ?? {});
   }
   if (missing.length > 0 && unknownImports === 'error') throw missingImportsFailure(missing, types);
   return imports;
@@ -32,12 +30,14 @@ function provides(wasi: Wasi2, { name, version }: VersionedName): boolean {
   return wasi.has(name) && (version === null || /^0\.2\.\d+$/.test(version));
 }
 
-/** Functions, classes and methods alike: whatever the glue looks up, and only a call traps. */
-function trapping(name: string): unknown {
-  return new Proxy(
-    {},
-    { get: (_, member) => (typeof member === 'string' ? trappingMember(`${name}#${member}`) : undefined) },
-  );
+/** Functions, classes and methods alike: whatever the glue looks up and is not there, and only a call traps. */
+function trapping(name: string, provided: object): unknown {
+  return new Proxy(provided, {
+    get: (target, member, self) =>
+      typeof member === 'string' && !(member in target)
+        ? trappingMember(`${name}#${member}`)
+        : Reflect.get(target, member, self),
+  });
 }
 
 function trappingMember(name: string): unknown {

@@ -16,10 +16,29 @@ export function missingImportsFailure(missing: readonly VersionedName[], types: 
   const shown = missing.slice(0, maxListed).map((entry) => describe(fullName(entry), imports));
   const rest = missing.length - shown.length;
   const list = shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
-  return new GuestFailure('unknown-imports', `nothing provides ${list}`);
+  return new GuestFailure('missing-imports', `nothing provides ${list}`);
 }
 
-function fullName({ name, version }: VersionedName): string {
+/**
+ * Functions that a component expects in interfaces of ours and that none of them has: of a later version, or of none.
+ * Looked for when linking failed.
+ */
+export function missingFunctionsFailure(
+  imports: readonly VersionedName[],
+  types: Uint8Array,
+  hasFunction: (name: string, fn: string) => boolean,
+): GuestFailure | null {
+  const { interfaces } = readWorld(types).imports;
+  const missing = imports.flatMap((entry) => {
+    const name = fullName(entry);
+    const functions = [...(interfaces.get(name)?.functions ?? [])].filter(([fn]) => !hasFunction(entry.name, fn));
+    return functions.map(([fn, type]) => printable(`${name} (${fn}: ${printFunction(fn, type)})`, 512));
+  });
+  if (missing.length === 0) return null;
+  return new GuestFailure('missing-imports', `nothing provides ${missing.slice(0, maxListed).join('; ')}`);
+}
+
+export function fullName({ name, version }: VersionedName): string {
   return version === null ? name : `${name}@${version}`;
 }
 

@@ -1,12 +1,15 @@
 /** One component from its pack to its end: load, link, instantiate, call, and what came of it. */
 import type { BacktraceSource } from '../backtrace.ts';
 import type { GuestConfig, GuestMessage, GuestOutcome } from '../config.ts';
+import type { GuestFailure } from '../failure.ts';
 import { guarded, type Program, programName, stackFrames } from '../instance.ts';
+import { witTables } from '../p2/abi.generated.ts';
 import type { Wasi2, Wasi2Options } from '../p2/index.ts';
 import { describeTrap } from '../trap.ts';
 import { chooseExport } from './entry.ts';
 import { linkComponent } from './link.ts';
 import { type LoadedComponent, loadComponent } from './load.ts';
+import { missingFunctionsFailure } from './missing-imports.ts';
 
 export interface ComponentProgram extends Program {
   config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
@@ -43,12 +46,17 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
     outcome = entry(exports);
   } catch (error) {
     const trap = describeTrap(error, backtraceSource(program, loaded));
-    if (!trap) throw error;
+    if (!trap) throw linkFailure(loaded) ?? error;
     outcome = trap;
   }
   reportReady(); // a trap in a start function
   wasi.flush();
   report(outcome);
+}
+
+/** The glue stumbled over a function that is not there. */
+function linkFailure({ imports, types }: LoadedComponent): GuestFailure | null {
+  return missingFunctionsFailure(imports, types, (name, fn) => witTables[name]?.[fn] !== undefined);
 }
 
 function moduleOf({ modules }: LoadedComponent): (name: string) => WebAssembly.Module {

@@ -10,13 +10,14 @@ export function checkRange(memory: GuestMemory, at: number, bytes: number, align
 
 /** A return pointer as it arrives: signed. */
 export function returnPointer(
-  { memory }: Pick<Lower, 'memory'>,
+  lower: Pick<Lower, 'memory' | 'checkMayLeave'>,
   pointer: number,
   bytes: number,
   align: number,
 ): number {
+  lower.checkMayLeave();
   const at = pointer >>> 0;
-  checkRange(memory, at, bytes, align);
+  checkRange(lower.memory, at, bytes, align);
   return at;
 }
 
