@@ -7,10 +7,10 @@ import type { GuestConfig, PreopenConfig } from '../host/config.ts';
 import { mountAttributes, O_CLOEXEC, O_PATH } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import type { PackRequest } from './components/make-pack.ts';
-import type { Stored } from './components/store.ts';
 import { WasmctrError } from './errors.ts';
 import { errnoName, pathError } from './kernel-error.ts';
 import { openModule } from './module-file.ts';
+import type { PackOrigin } from './result.ts';
 import type { DirSpec, RunSpec, TmpfsSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
@@ -19,11 +19,12 @@ const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONL
 /** What is run, at position 0: a core module, or the pack of a component (host/component/pack.ts). */
 export interface ProgramFile {
   bytes: number;
-  isPack: boolean;
+  /** Of a component: where its pack came from. */
+  pack: PackOrigin | null;
 }
 
 /** Has a component's pack found or made; it takes over the descriptor. */
-export type OpenPack = (component: PackRequest) => Promise<Stored>;
+export type OpenPack = (component: PackRequest) => Promise<{ fd: number; bytes: number; origin: PackOrigin }>;
 
 export interface Grants {
   fds: readonly number[];
@@ -78,10 +79,13 @@ async function openProgram(
   add: (fd: number) => number,
 ): Promise<ProgramFile> {
   const { fd, bytes, isComponent } = await openModule(native, file);
-  const isPack = isComponent && openPack !== null;
-  const opened = isPack ? await openPack({ fd, bytes, file, bestEffort }) : { fd, bytes };
-  add(opened.fd);
-  return { bytes: opened.bytes, isPack };
+  if (!isComponent || openPack === null) {
+    add(fd);
+    return { bytes, pack: null };
+  }
+  const pack = await openPack({ fd, bytes, file, bestEffort });
+  add(pack.fd);
+  return { bytes: pack.bytes, pack: pack.origin };
 }
 
 /** A path walk of our own would race with renames: no openat2, no directories. */

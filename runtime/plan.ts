@@ -119,7 +119,7 @@ export function makeConfig(
   return {
     moduleFd: 0,
     moduleBytes: grants.module.bytes,
-    component: grants.module.isPack ? { packFd: 0, packBytes: grants.module.bytes } : null,
+    component: grants.module.pack ? { packFd: 0, packBytes: grants.module.bytes } : null,
     args: [spec.argv0, ...spec.args],
     env: spec.env,
     stdio,

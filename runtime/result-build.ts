@@ -4,7 +4,7 @@ import type { IoCounters } from '../host/config.ts';
 import { type SignalName, signals } from '../native/linux.ts';
 import { WasmctrError } from './errors.ts';
 import { guestFailure, stageFailure } from './failure.ts';
-import type { Durations, EnforcedLayer, RunResult } from './result.ts';
+import type { Durations, EnforcedLayer, PackOrigin, RunResult } from './result.ts';
 import type { CgroupUsage } from './sandbox/cgroup.ts';
 import type { CallerSignal } from './signals.ts';
 import type { Ending, KillReason } from './supervise.ts';
@@ -22,6 +22,7 @@ export interface ResultInput {
   cgroupUsage: CgroupUsage | null;
   durations: Durations;
   enforced: Readonly<Record<string, EnforcedLayer>>;
+  pack: PackOrigin | null;
 }
 
 const noIo: IoCounters = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
@@ -31,7 +32,7 @@ const exitCodes = { timeout: 124, trap: 134, signalBase: 128 } as const;
 
 export function buildResult(input: ResultInput): RunResult {
   const { ending, cgroupUsage } = input;
-  return { ...emptyResult(input), ...reason(input), usage: usageOf(ending, cgroupUsage) };
+  return { ...emptyResult(input), ...reason(input), usage: usageOf(ending, cgroupUsage), pack: input.pack };
 }
 
 /** A run that failed before there was a container. */
@@ -70,6 +71,7 @@ function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'e
       codeBytes: 0,
       cgroup: null,
     },
+    pack: null,
     enforced,
   };
 }

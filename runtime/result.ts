@@ -24,8 +24,18 @@ export interface RunResult {
   results: readonly string[];
   durations: Durations;
   usage: Usage;
+  /** null: no component, or it never came to its pack. */
+  pack: PackOrigin | null;
   /** Layer → what was enforced ('yes', a version, a number), or the reason why it was not. */
   enforced: Readonly<Record<string, EnforcedLayer>>;
+}
+
+/** Where the transpiled form of a component came from. */
+export interface PackOrigin {
+  /** `hit`: from the cache; `made`: now, and kept; `off`: now, and not kept. */
+  cache: 'hit' | 'made' | 'off';
+  /** Why it was not kept. */
+  note: string | null;
 }
 
 export interface EnforcedLayer {

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { type FileKind, fileKinds } from '../native/data.ts';
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
-import { WasmctrError } from './errors.ts';
+import { isWasmctrError } from './errors.ts';
 import { type Grants, type OpenPack, openGrants } from './grants.ts';
-import { Interrupted } from './interrupted.ts';
+import { isInterrupted } from './interrupted.ts';
 import { errnoName } from './kernel-error.ts';
 import { checkStdin } from './module-file.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
@@ -97,11 +97,12 @@ export async function runContainer(
       cgroupUsage,
       durations: clock.stop(ending),
       enforced: plan.enforced,
+      pack: grants.module.pack,
     });
   } catch (error) {
     discard(native, container);
-    if (error instanceof WasmctrError) return failedResult(error, clock.stop(null));
-    if (error instanceof Interrupted) return interruptedResult(error.signal, clock.stop(null));
+    if (isWasmctrError(error)) return failedResult(error, clock.stop(null));
+    if (isInterrupted(error)) return interruptedResult(error.signal, clock.stop(null));
     throw error;
   } finally {
     await cgroup.remove();

@@ -25,13 +25,15 @@ export async function warm(native: Native): Promise<void> {
       stderr: () => {},
       run: async (spec) => {
         const started = startContainer(playedNative(native));
-        if (started.role === 'child') throw new Error('a played fork has no child');
+        if (started.role !== 'parent') throw new Error('a played fork has no child');
         return runContainer({ ...started, stdio: [null, null, null], readText: () => '', openPack: null }, spec);
       },
       learn: () => Promise.reject(new Error('nothing is learned while warming up')),
       plan: async () => ({}),
       inspect: async () => ({ json: null, text: '', exitCode: 0 }),
       doctor: async () => ({ json: null, text: '', exitCode: 0 }),
+      cache: async () => ({ json: null, text: '', exitCode: 0 }),
+      compile: async () => ({ json: null, text: '', exitCode: 0 }),
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

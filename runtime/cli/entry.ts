@@ -45,16 +45,20 @@ async function command(): Promise<number> {
 }
 
 function commandOf(caller: Caller): Promise<number> {
+  const stderr = (text: string): void => writeAll(2, text);
   return main({
     argv: caller.argv.slice(1),
     env: caller.env,
     stdout: (text) => writeAll(1, text),
-    stderr: (text) => writeAll(2, text),
+    stderr,
     inspect: async (file) => {
       checkStdin(file, stdioKinds(native, Number(openStdio))[0] !== null);
       return (await import('./inspect-file.ts')).inspectFile(native, file);
     },
     doctor: async () => (await import('../doctor.ts')).doctor(native),
+    cache: async (request) => (await import('./cache-command.ts')).cacheCommand(native, caller.env, request),
+    compile: async (request) =>
+      (await import('./compile-command.ts')).compileCommand({ native, env: caller.env, stderr }, request),
     run: (spec) => runContainer(supervisor(caller), spec),
     learn: async (spec, stdoutFd) => {
       const { learn } = await import('../learn.ts');

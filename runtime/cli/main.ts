@@ -7,6 +7,8 @@ import type { OptionKey } from '../options-types.ts';
 import { type OutputSpec, resolveSpec } from '../resolve-spec.ts';
 import type { RunResult } from '../result.ts';
 import type { RunSpec } from '../spec.ts';
+import type { CacheRequest } from './cache-command.ts';
+import type { CompileRequest } from './compile-command.ts';
 import { parseFlags } from './flags.ts';
 import { readText } from './read-text.ts';
 import { describeError, resultText } from './report.ts';
@@ -29,6 +31,10 @@ export interface CliIo {
   inspect(file: string): Promise<Report>;
   /** What this machine offers. */
   doctor(): Promise<Report>;
+  /** What is kept on disk between runs. */
+  cache(request: CacheRequest): Promise<Report>;
+  /** Fills the cache ahead of a run. */
+  compile(request: CompileRequest): Promise<Report>;
 }
 
 /** The same facts for a program and for a person. */

@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { errnoName } from '../kernel-error.ts';
+import type { PackOrigin } from '../result.ts';
 import type { PackRequest } from './make-pack.ts';
 import { openStore, type Store, type Stored } from './store.ts';
 import { StoreUnavailable } from './store-folder.ts';
@@ -19,10 +20,7 @@ export interface PackOptions {
 }
 
 export interface OpenedPack extends Stored {
-  /** Whether it was there, had to be made, or could not be kept. */
-  cache: 'hit' | 'made' | 'off';
-  /** Why it could not be kept. */
-  cacheNote: string | null;
+  origin: PackOrigin;
 }
 
 export const slowAfterMs = 1000;
@@ -34,13 +32,13 @@ export async function openPack(component: PackRequest, { native, env, onSlow }: 
     try {
       const key = packKey(native, component);
       const found = typeof store === 'string' ? null : store.get('component', key);
-      if (found !== null) return { ...found, cache: 'hit', cacheNote: null };
+      if (found !== null) return { ...found, origin: { cache: 'hit', note: null } };
       const timer = setTimeout(onSlow, slowAfterMs);
       const { makePack } = await import('./make-pack.ts');
       const pack = await makePack(component).finally(() => clearTimeout(timer));
-      const cacheNote = typeof store === 'string' ? store : await keep(store, key, pack);
+      const note = typeof store === 'string' ? store : await keep(store, key, pack);
       const fd = native.memfd('wasmctr-pack', pack);
-      return { fd, bytes: pack.length, cache: cacheNote === null ? 'made' : 'off', cacheNote };
+      return { fd, bytes: pack.length, origin: { cache: note === null ? 'made' : 'off', note } };
     } finally {
       if (typeof store !== 'string') store.close();
     }

@@ -26,6 +26,8 @@ export interface Store {
   /** Keeps it, and makes room for it; false: there is none. Rejects with errors of the file system. */
   put(kind: StoreKind, key: Uint8Array, artefact: Uint8Array): Promise<boolean>;
   close(): void;
+  /** For what goes through all entries (store-room.ts). */
+  readonly folderFd: number;
 }
 
 const digestBytes = 32;
@@ -54,6 +56,7 @@ export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { fold
       return writeEntry(folderFd, { name: entryName(kind, key), parts: [artefact, trailer], maxBytes });
     },
     close: () => closeSync(folderFd),
+    folderFd,
   };
 }
 

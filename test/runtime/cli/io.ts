@@ -33,6 +33,8 @@ export async function cli(argv: readonly string[], changes: Partial<CliIo> = {})
     },
     plan: async () => ({ layers: ['seccomp'] }),
     inspect: async (file) => ({ json: { file }, text: `kind of ${file}\n`, exitCode: 0 }),
+    cache: async (request) => ({ json: request, text: `${request.action}\n`, exitCode: 0 }),
+    compile: async (request) => ({ json: request, text: `${request.files.join(' ')}\n`, exitCode: 0 }),
     doctor: async () => ({ json: { ok: false }, text: 'not well\n', exitCode: 1 }),
     ...changes,
   });
@@ -52,6 +54,7 @@ export function resultOf(changes: Partial<RunResult>): RunResult {
     oomKilled: false,
     seccompViolation: null,
     seccompStack: [],
+    pack: null,
     error: null,
     results: [],
     durations: {
