@@ -82,6 +82,11 @@ export abstract class File {
     return this.refuseContent();
   }
 
+  /** At the end, wherever that is when it happens: what others append at the same time stays whole. */
+  append(_memory: MemoryBuffer, _at: number, _length: number): number {
+    return this.refuseContent();
+  }
+
   lseek(_offset: bigint, _whence: number, _memory: MemoryBuffer, _result: number): number {
     return this.refuseContent();
   }

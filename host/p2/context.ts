@@ -1,5 +1,7 @@
 /** What the functions of one component share. */
 import type { File, Host } from '../kernel/file.ts';
+import type { FileCount } from '../kernel/file-count.ts';
+import type { OpenFile } from './filesystem-descriptor.ts';
 import type { Pollable } from './pollable.ts';
 import type { Resources } from './resource.ts';
 
@@ -14,7 +16,9 @@ export interface Context extends Host {
   stdin: File | null;
   stdout: File | null;
   stderr: File | null;
-  preopens: readonly { file: File; guestPath: string }[];
+  preopens: readonly { open: OpenFile; guestPath: string }[];
+  /** Stdio, preopens, and what the guest opened. */
+  files: FileCount;
   /** The monotonic clock. */
   nowNs(): bigint;
   /** Ends the guest with this code; does not return to it. */

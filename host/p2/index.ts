@@ -2,6 +2,7 @@
 import type { DataPlane, FileKind } from '../../native/data.ts';
 import type { Fd } from '../../native/native.ts';
 import type { GuestConfig, IoCounters, Uses } from '../config.ts';
+import { FileCount } from '../kernel/file-count.ts';
 import { HostDir } from '../kernel/host-dir.ts';
 import { Stdio } from '../kernel/stdio.ts';
 import { UseRecord } from '../kernel/uses.ts';
@@ -18,6 +19,9 @@ import {
 import { clocksMonotonicClock, clocksTimezone, clocksWallClock } from './clocks.ts';
 import type { Context } from './context.ts';
 import { ComponentExit } from './exit.ts';
+import { descriptorFlags, OpenFile } from './filesystem-descriptor.ts';
+import { filesystemPreopens } from './filesystem-preopens.ts';
+import { filesystemTypes } from './filesystem-types.ts';
 import { ioError } from './io-error.ts';
 import { ioPoll } from './io-poll.ts';
 import { ioStreams } from './io-streams.ts';
@@ -43,6 +47,8 @@ const interfaces: Readonly<Record<string, (context: Context) => InterfaceFunctio
   'wasi:clocks/monotonic-clock': (context) => ({ ...clocksMonotonicClock(context) }),
   'wasi:clocks/wall-clock': (context) => ({ ...clocksWallClock(context) }),
   'wasi:clocks/timezone': (context) => ({ ...clocksTimezone(context) }),
+  'wasi:filesystem/types': (context) => ({ ...filesystemTypes(context) }),
+  'wasi:filesystem/preopens': (context) => ({ ...filesystemPreopens(context) }),
   'wasi:io/error': (context) => ({ ...ioError(context) }),
   'wasi:io/poll': (context) => ({ ...ioPoll(context) }),
   'wasi:io/streams': (context) => ({ ...ioStreams(context) }),
@@ -93,13 +99,13 @@ export function createWasi2(options: Wasi2Options): Wasi2 {
       return provideInterface(context, name, make(context), wrap);
     },
     counters: context.counters,
-    uses: () => context.uses && usesOf(context.uses),
+    uses: () => context.uses && usesOf(context.uses, context.files.highest),
     flush,
   };
 }
 
-function usesOf({ grants, environment, streamCalls }: UseRecord): Omit<Uses, 'memoryBytes'> {
-  return { preopens: grants.map(({ use }) => use), environment, files: 0, streamCalls: [...streamCalls] };
+function usesOf({ grants, environment, streamCalls }: UseRecord, files: number): Omit<Uses, 'memoryBytes'> {
+  return { preopens: grants.map(({ use }) => use), environment, files, streamCalls: [...streamCalls] };
 }
 
 function createContext(options: Wasi2Options, resources: Resources, flush: () => void): Context {
@@ -118,6 +124,7 @@ function createContext(options: Wasi2Options, resources: Resources, flush: () =>
     stdout: null,
     stderr: null,
     preopens: [],
+    files: new FileCount(limits.maxFiles, stdio.length + options.preopens.length),
     nowNs() {
       native.clockTime(1, words.buffer, 0);
       return words[0] ?? 0n;
@@ -139,9 +146,16 @@ function createContext(options: Wasi2Options, resources: Resources, flush: () =>
   context.stderr = open(2, 2);
   context.preopens = options.preopens.map(({ guestPath, fd, readOnly }) => ({
     guestPath,
-    file: new HostDir(context, { fd, readOnly, grant: context.uses?.addGrant() ?? null }),
+    open: openPreopen(context, fd, readOnly),
   }));
   return context;
+}
+
+/** The context holds it open, whatever the guest does with its handles. */
+function openPreopen(context: Context, fd: Fd, readOnly: boolean): OpenFile {
+  const file = new HostDir(context, { fd, readOnly, grant: context.uses?.addGrant() ?? null });
+  const flags = descriptorFlags.read | (readOnly ? 0 : descriptorFlags.mutateDirectory);
+  return new OpenFile(file, { flags, mayMutate: !readOnly, files: context.files });
 }
 
 function splitVariable(variable: string): readonly [string, string] {

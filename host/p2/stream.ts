@@ -1,12 +1,9 @@
-/** wasi:io/streams' two resources, over any file of the kernel. Bytes go between guest memory and the kernel uncopied. */
+/** wasi:io/streams' two resources, over any file of the kernel. */
 import type { MemoryBuffer } from '../../native/data.ts';
 import { errno } from '../kernel/errno.ts';
 import type { File } from '../kernel/file.ts';
 import type { Awaited } from './pollable.ts';
 import { Resource } from './resource.ts';
-
-/** Bytes that one call moves at most. Attack: a read of 2^63 bytes, for which guest memory would be set aside first. */
-export const maxTransferBytes: number = 1 << 20;
 
 /** Results as in the data plane: a count or −errno. */
 export abstract class InputStream extends Resource {
