@@ -21,6 +21,12 @@ export function build(...languages: string[]): void {
   });
 }
 
+/** The node_modules with jco's commands, installed when it is missing: it belongs to the guests' build, which is no TypeScript. */
+export function npmTools(): string {
+  const program = "import { npmTools } from './guests/components.mjs'; console.log(await npmTools())";
+  return execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' }).trim();
+}
+
 /** `guest('c/hello')` → the path of the built module. */
 export function guest(name: string): string {
   const path = join(root, 'guests/build', `${name}.wasm`);
