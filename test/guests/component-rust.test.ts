@@ -50,6 +50,14 @@ describe('a command', () => {
     expect(stderr).not.toMatch(/_ZN|_RN|::h[0-9a-f]{16}/);
   });
 
+  it('is refused when it imports what nobody provides, with its WIT', async () => {
+    const { stdout, stderr, code } = await runGuest('rust-p2/host-import');
+    expect({ stdout, code }).toEqual({ stdout: '', code: 126 });
+    expect(stderr).toMatch(
+      /^wasmctr: [^\n]*test:host-import\/greeter[^\n]*greet: func\(name: string\) -> string[^\n]*\n$/,
+    );
+  });
+
   it('has a receipt like any other', async () => {
     const { stderr } = await runGuest('rust-p2/hello', [], { flags: ['--stats=json'] });
     const receipt = JSON.parse(stderr);
