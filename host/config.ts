@@ -28,6 +28,8 @@ export interface GuestConfig {
   listeners: readonly { fd: number }[];
   /** Call this export instead of `_start`, arguments as written on the command line; null: the command's `_start`. */
   invoke: { name: string; args: readonly string[] } | null;
+  /** Where an embedder answers what a component imports of it (host/component/host-calls.ts). null: there is none. */
+  imports: { fd: number } | null;
   /** What an import that nothing provides does: refuse to start, or trap when it is called. */
   unknownImports: 'error' | 'trap';
   /** One line per WASI call on the guest's stderr. */

@@ -51,6 +51,7 @@ export function warmUp(native: Native): void {
     workdir: null,
     listeners: [],
     invoke: null,
+    imports: null,
     unknownImports: 'error',
     strace: false,
     learn: null,

@@ -19,6 +19,7 @@ export function configOfSpec(spec: RunSpec): Record<string, unknown> {
     'max-traffic': spec.net.maxTrafficBytes,
     listen: spec.listen.map(listenText),
     invoke: spec.invoke,
+    'imports-fd': spec.importsFd,
     'unknown-imports': spec.unknownImports,
     strace: spec.strace,
     'best-effort': spec.bestEffort,

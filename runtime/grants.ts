@@ -31,6 +31,7 @@ export interface Grants {
   module: ProgramFile;
   preopens: readonly PreopenConfig[];
   listeners: GuestConfig['listeners'];
+  imports: GuestConfig['imports'];
   close(): void;
 }
 
@@ -66,7 +67,8 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
       return preopen(guest, add(fd), dir?.readOnly ?? false);
     });
     if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
-    return { fds, module, preopens, listeners, close };
+    const imports = spec.importsFd === null ? null : { fd: add(importsSocket(spec.importsFd, module)) };
+    return { fds, module, preopens, listeners, imports, close };
   } catch (error) {
     close();
     throw error;
@@ -86,6 +88,20 @@ async function openProgram(
   const pack = await openPack({ fd, bytes, file, bestEffort });
   add(pack.fd);
   return { bytes: pack.bytes, pack: pack.origin };
+}
+
+/** The caller's own descriptor: ours from now on. */
+function importsSocket(fd: number, { pack }: ProgramFile): number {
+  if (pack === null) {
+    throw new WasmctrError('usage', "functions can't be provided to a core module", 'imports are for components');
+  }
+  try {
+    if (fstatSync(fd).isSocket()) return fd;
+  } catch (error) {
+    const hint = 'give a descriptor that is open';
+    throw new WasmctrError('usage', `can't use --imports-fd: ${fd}: ${errnoName(error) ?? 'EBADF'}`, hint);
+  }
+  throw new WasmctrError('usage', `can't use --imports-fd: ${fd}: ENOTSOCK`, 'give a Unix stream socket');
 }
 
 /** A path walk of our own would race with renames: no openat2, no directories. */

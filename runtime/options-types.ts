@@ -61,6 +61,7 @@ export interface ScalarValues {
   workdir: string | null;
   argv0: string | null;
   invoke: string | null;
+  importsFd: number | null;
   unknownImports: 'error' | 'trap';
   timeout: number | null;
   cpuTime: number | null;

@@ -113,7 +113,7 @@ function refuseMissing(enforced: Record<string, EnforcedLayer>, bestEffort: bool
 export function makeConfig(
   spec: RunSpec,
   stdio: GuestConfig['stdio'],
-  grants: Pick<Grants, 'preopens' | 'listeners' | 'module'>,
+  grants: Pick<Grants, 'preopens' | 'listeners' | 'imports' | 'module'>,
 ): GuestConfig {
   const [name, ...args] = spec.invoke === null ? [] : [spec.invoke, ...spec.args];
   return {
@@ -127,6 +127,7 @@ export function makeConfig(
     workdir: spec.workdir,
     listeners: grants.listeners,
     invoke: name === undefined ? null : { name, args },
+    imports: grants.imports,
     unknownImports: spec.unknownImports,
     strace: spec.strace,
     learn: null,

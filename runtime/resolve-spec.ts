@@ -53,6 +53,7 @@ export function resolveSpec(sources: readonly OptionSource[], context: ResolveCo
     listen: resolveListeners(sources),
     net: resolveNet(sources),
     invoke: scalar(sources, 'invoke'),
+    importsFd: scalar(sources, 'importsFd'),
     unknownImports: scalar(sources, 'unknownImports'),
     strace: scalar(sources, 'strace'),
     bestEffort: scalar(sources, 'bestEffort'),

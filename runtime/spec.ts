@@ -16,6 +16,8 @@ export interface RunSpec {
   listen: readonly ListenSpec[];
   net: NetSpec;
   invoke: string | null;
+  /** A socket of the caller's, on which an embedder answers what a component imports of it. */
+  importsFd: number | null;
   unknownImports: 'error' | 'trap';
   strace: boolean;
   bestEffort: boolean;

@@ -5,6 +5,7 @@ import { deliveredFile } from '../delivered-file.ts';
 import type { Program } from '../instance.ts';
 import { createWasi2, type Wasi2Options } from '../p2/index.ts';
 import { traceWriter } from '../trace-writer.ts';
+import { HostChannel } from './host-channel.ts';
 import { executeComponent } from './run.ts';
 
 export interface DeliveredComponent extends Omit<Program, 'file'> {
@@ -29,8 +30,15 @@ export function componentRun(native: Native, delivered: DeliveredComponent): () 
     traceWrite: config.strace ? traceWriter(native) : null,
     learn: config.learn,
   };
+  const channel = config.imports && new HostChannel(native, fdAt(config.imports.fd));
   return () =>
-    executeComponent({ ...program, config, file, createWasi: (onExit) => createWasi2({ ...options, onExit }) });
+    executeComponent({
+      ...program,
+      config,
+      file,
+      createWasi: (onExit) => createWasi2({ ...options, onExit }),
+      askHost: channel && ((request) => channel.ask(request)),
+    });
 }
 
 /** What `runGuest` needs of this file. */

@@ -4,25 +4,37 @@ import { printable } from '../demangle.ts';
 import type { Wasi2 } from '../p2/index.ts';
 import { UnknownImportTrap } from '../unknown-imports.ts';
 import type { LoadedComponent } from './load.ts';
-import { fullName, missingImportsFailure } from './missing-imports.ts';
+import { fullName, missingImportsFailure, missingOfEmbedderFailure } from './missing-imports.ts';
 import type { VersionedName } from './pack.ts';
+import type { UserImports } from './user-imports.ts';
+
+export interface Providers {
+  wasi: Wasi2;
+  /** null: no embedder takes part. */
+  user: UserImports | null;
+}
 
 /** By the names that the glue asks for: without version. Throws GuestFailure. */
 export function linkComponent(
   { imports: wanted, types }: Pick<LoadedComponent, 'imports' | 'types'>,
-  wasi: Wasi2,
+  { wasi, user }: Providers,
   unknownImports: GuestConfig['unknownImports'],
 ): Record<string, unknown> {
   const imports: Record<string, unknown> = Object.create(null);
   const missing: VersionedName[] = [];
   for (const entry of wanted) {
-    const provided = provides(wasi, entry) ? wasi.provide(entry.name) : null;
+    const provided = provides(wasi, entry) ? wasi.provide(entry.name) : (user?.provide(entry.name) ?? null);
     if (provided === null) missing.push(entry);
     const isWhole = provided !== null && unknownImports === 'error';
     imports[entry.name] = isWhole ? provided : trapping(fullName(entry), provided ?? {});
   }
-  if (missing.length > 0 && unknownImports === 'error') throw missingImportsFailure(missing, types);
+  if (unknownImports === 'error') refuseMissing(missing, user?.missing ?? [], types);
   return imports;
+}
+
+function refuseMissing(missing: readonly VersionedName[], functions: Iterable<string>, types: Uint8Array): void {
+  const failure = missingImportsFailure(missing, types) ?? missingOfEmbedderFailure([...functions], types);
+  if (failure !== null) throw failure;
 }
 
 /** Versions before 0.2.0 were drafts, later ones have other shapes. */

@@ -2,7 +2,7 @@
 import { printable } from '../demangle.ts';
 import { GuestFailure } from '../failure.ts';
 import type { VersionedName } from './pack.ts';
-import type { WitSide } from './wit.ts';
+import { unnamed, type WitSide } from './wit.ts';
 import { printFunction } from './wit-print.ts';
 import { readWorld } from './wit-world.ts';
 
@@ -10,13 +10,37 @@ import { readWorld } from './wit-world.ts';
 const maxListed = 20;
 const maxFunctions = 8;
 
-/** `types`: the component's skeleton. */
-export function missingImportsFailure(missing: readonly VersionedName[], types: Uint8Array): GuestFailure {
+/** `types`: the component's skeleton. null: nothing of what is missing has a function or a resource. */
+export function missingImportsFailure(imported: readonly VersionedName[], types: Uint8Array): GuestFailure | null {
+  if (imported.length === 0) return null;
   const { imports } = readWorld(types);
+  const missing = imported.filter((entry) => isNeeded(fullName(entry), imports));
+  if (missing.length === 0) return null;
   const shown = missing.slice(0, maxListed).map((entry) => describe(fullName(entry), imports));
   const rest = missing.length - shown.length;
   const list = shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
   return new GuestFailure('missing-imports', `nothing provides ${list}`);
+}
+
+/** An interface may be there for its records and enums alone. */
+function isNeeded(name: string, { interfaces }: WitSide): boolean {
+  const found = interfaces.get(name);
+  if (found === undefined || found.functions.size > 0) return true;
+  return [...found.types.values()].some((type) => unnamed(type).kind === 'resource');
+}
+
+/** `names`: what the embedder does not have, by the names of host-calls.ts. */
+export function missingOfEmbedderFailure(names: readonly string[], types: Uint8Array): GuestFailure | null {
+  if (names.length === 0) return null;
+  const { imports } = readWorld(types);
+  const shown = names.slice(0, maxListed).map((name) => {
+    const [owner = '', fn = name] = name.split('#');
+    const type = (fn === name ? imports : imports.interfaces.get(owner))?.functions.get(fn);
+    return printable(type === undefined ? name : `${name}: ${printFunction(fn, type)}`, 512);
+  });
+  const rest = names.length - shown.length;
+  const list = shown.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+  return new GuestFailure('missing-imports', `the embedder does not provide ${list}`);
 }
 
 /**

@@ -34,6 +34,7 @@ const config: GuestConfig = {
   preopens: [],
   listeners: [],
   invoke: null,
+  imports: null,
   unknownImports: 'error',
   strace: false,
   learn: null,
