@@ -1,7 +1,9 @@
 /** What the functions of one component share. */
+import type { BrokerClient } from '../kernel/broker.ts';
 import type { File, Host } from '../kernel/file.ts';
 import type { FileCount } from '../kernel/file-count.ts';
 import type { OpenFile } from './filesystem-descriptor.ts';
+import type { HttpUsage } from './http-usage.ts';
 import type { Pollable } from './pollable.ts';
 import type { Resources } from './resource.ts';
 
@@ -19,6 +21,9 @@ export interface Context extends Host {
   preopens: readonly { open: OpenFile; guestPath: string }[];
   /** Stdio, preopens, and what the guest opened. */
   files: FileCount;
+  /** null: nothing of the network is allowed. */
+  broker: BrokerClient | null;
+  http: HttpUsage;
   /** The monotonic clock. */
   nowNs(): bigint;
   /** Ends the guest with this code; does not return to it. */

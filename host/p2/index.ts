@@ -22,6 +22,9 @@ import { ComponentExit } from './exit.ts';
 import { descriptorFlags, OpenFile } from './filesystem-descriptor.ts';
 import { filesystemPreopens } from './filesystem-preopens.ts';
 import { filesystemTypes } from './filesystem-types.ts';
+import { httpOutgoingHandler } from './http-outgoing-handler.ts';
+import { httpTypes } from './http-types.ts';
+import { HttpUsage } from './http-usage.ts';
 import { ioError } from './io-error.ts';
 import { ioPoll } from './io-poll.ts';
 import { ioStreams } from './io-streams.ts';
@@ -49,6 +52,8 @@ const interfaces: Readonly<Record<string, (context: Context) => InterfaceFunctio
   'wasi:clocks/timezone': (context) => ({ ...clocksTimezone(context) }),
   'wasi:filesystem/types': (context) => ({ ...filesystemTypes(context) }),
   'wasi:filesystem/preopens': (context) => ({ ...filesystemPreopens(context) }),
+  'wasi:http/types': (context) => ({ ...httpTypes(context) }),
+  'wasi:http/outgoing-handler': (context) => ({ ...httpOutgoingHandler(context) }),
   'wasi:io/error': (context) => ({ ...ioError(context) }),
   'wasi:io/poll': (context) => ({ ...ioPoll(context) }),
   'wasi:io/streams': (context) => ({ ...ioStreams(context) }),
@@ -124,6 +129,8 @@ function createContext(options: Wasi2Options, resources: Resources, flush: () =>
     stdout: null,
     stderr: null,
     preopens: [],
+    broker: null,
+    http: new HttpUsage(),
     files: new FileCount(limits.maxFiles, stdio.length + options.preopens.length),
     nowNs() {
       native.clockTime(1, words.buffer, 0);

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import type { Lower } from './lower.ts';
 import { Pollable } from './pollable.ts';
 import { InputStream } from './stream.ts';
-import { failureOf, storeStreamError } from './stream-error.ts';
+import { storeStreamError } from './stream-error.ts';
 
 type InputFunctions = Pick<
   IoStreams,
@@ -27,7 +27,7 @@ export function inputFunctions(context: Context): InputFunctions {
   function fail(lower: InputLower, stream: InputStream, at: number, payload: number, result: number): void {
     stream.isClosed = true;
     lower.memory.setU8(at, 1);
-    const error = result === 0 ? null : failureOf(result);
+    const error = result === 0 ? null : stream.failureOf(result);
     storeStreamError(context, lower.tables.error, at + payload, { memory: lower.memory, error });
   }
 

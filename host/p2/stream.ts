@@ -4,6 +4,7 @@ import { errno } from '../kernel/errno.ts';
 import type { File } from '../kernel/file.ts';
 import type { Awaited } from './pollable.ts';
 import { Resource } from './resource.ts';
+import { failureOf, type IoError } from './stream-error.ts';
 
 /** Results as in the data plane: a count or −errno. */
 export abstract class InputStream extends Resource {
@@ -17,6 +18,11 @@ export abstract class InputStream extends Resource {
   abstract read(memory: MemoryBuffer, at: number, length: number, wait: boolean): number;
 
   abstract awaited(): Awaited;
+
+  /** What the guest is told of the −errno of a read; null: closed. */
+  failureOf(result: number): IoError | null {
+    return failureOf(result);
+  }
 }
 
 export abstract class OutputStream extends Resource {
@@ -34,6 +40,11 @@ export abstract class OutputStream extends Resource {
   abstract flush(): number;
 
   abstract awaited(): Awaited;
+
+  /** What the guest is told of the −errno of a write; null: closed. */
+  failureOf(result: number): IoError | null {
+    return failureOf(result);
+  }
 }
 
 /** A pipe, terminal, socket, or file at its own position. */
