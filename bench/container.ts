@@ -92,7 +92,7 @@ export class Bench {
     const [ours, theirs] = native.controlPair();
     const { plan, ...options } = sandbox;
     const start = performance.now();
-    const forked = native.fork({ ...options, cgroupFd: this.#cgroup.dirFd, controlFd: theirs });
+    const forked = native.fork({ ...options, turnsLoop: 0, cgroupFd: this.#cgroup.dirFd, controlFd: theirs });
     if (forked.role === 'child') return runGuest(native, native.awaitPlan(), null);
     const forkedAt = performance.now();
     native.sendPlan(ours, plan, this.#config(), [module, ...this.#grants.fds.slice(1), ...this.#taskFds]);
@@ -143,7 +143,7 @@ export class Bench {
     const { native } = this;
     const [ours, theirs] = native.controlPair();
     const start = performance.now();
-    const options = { cloneFlags: 0, aheadFlags: 0, aheadRoot: 0, cgroupFd: -1, controlFd: theirs };
+    const options = { cloneFlags: 0, aheadFlags: 0, aheadRoot: 0, turnsLoop: 0, cgroupFd: -1, controlFd: theirs };
     const forked = native.fork(options);
     if (forked.role === 'child') return native.exitNow(0);
     this.#wait(forked.pidfd);

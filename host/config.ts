@@ -9,6 +9,8 @@ export interface GuestConfig {
   /** Position of the module's file (a regular file or memfd), read from its start. */
   moduleFd: number;
   moduleBytes: number;
+  /** Of the channel to the network broker; null: there is no network. */
+  brokerFd: number | null;
   /** Position of a component's pack (component/pack.ts) and its size; then there is no module. null: a core module. */
   component: { packFd: number; packBytes: number } | null;
   /** argv, program name first. */

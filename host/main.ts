@@ -42,6 +42,7 @@ export function warmUp(native: Native): void {
   const config: GuestConfig = {
     moduleFd: 0,
     moduleBytes: warmUpModule().length,
+    brokerFd: null,
     component: null,
     args: ['warm-up'],
     env: [],

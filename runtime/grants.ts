@@ -10,8 +10,9 @@ import type { PackRequest } from './components/make-pack.ts';
 import { WasmctrError } from './errors.ts';
 import { errnoName, pathError } from './kernel-error.ts';
 import { openModule } from './module-file.ts';
+import type { Broker } from './net/broker-process.ts';
 import type { PackOrigin } from './result.ts';
-import type { DirSpec, RunSpec, TmpfsSpec } from './spec.ts';
+import type { DirSpec, ListenSpec, NetSpec, RunSpec, TmpfsSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
 const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } = mountAttributes;
@@ -31,6 +32,8 @@ export interface Grants {
   module: ProgramFile;
   preopens: readonly PreopenConfig[];
   listeners: GuestConfig['listeners'];
+  /** Of a component with a network. */
+  network: { fd: number; broker: Broker } | null;
   imports: GuestConfig['imports'];
   close(): void;
 }
@@ -42,6 +45,8 @@ export interface GrantContext {
   id: number;
   /** null: components are handed in as they are, to what makes packs of them. */
   openPack: OpenPack | null;
+  /** Starts the network broker of a component, whose pack this is. */
+  openBroker: (packFd: number) => Promise<Broker>;
 }
 
 /** Inodes of a tmpfs. Attack: a million empty files, each a kilobyte of kernel memory that no size limit counts. */
@@ -56,9 +61,9 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
   try {
     const module = await openProgram(spec, context, add);
     const listeners = [];
-    if (spec.listen.length > 0) {
+    for (const listen of module.pack === null ? listenersOf(spec) : spec.listen) {
       const { openListener } = await import('./listeners.ts');
-      for (const listen of spec.listen) listeners.push({ fd: add(await openListener(context.native, listen)) });
+      listeners.push({ fd: add(await openListener(context.native, listen)) });
     }
     if (spec.dirs.length + spec.tmpfs.length > 0) requireOpenat2(context.native);
     const preopens = spec.mountOrder.map((guest) => {
@@ -68,11 +73,30 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
     });
     if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
     const imports = spec.importsFd === null ? null : { fd: add(importsSocket(spec.importsFd, module)) };
-    return { fds, module, preopens, listeners, imports, close };
+    const broker = module.pack !== null && usesNetwork(spec.net) ? await context.openBroker(fds[0] ?? -1) : null;
+    const network = broker && { fd: add(broker.channelFd), broker };
+    return { fds, module, preopens, listeners, network, imports, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+export function usesNetwork({ mode, allow, publish }: NetSpec): boolean {
+  return mode === 'host' || allow.length > 0 || publish.length > 0;
+}
+
+/** A WASI 0.1 module can't bind: its published ports come as listeners do. */
+function listenersOf({ listen, net }: RunSpec): readonly ListenSpec[] {
+  const published = net.publish.map(({ host, hostPort, protocol }) => {
+    if (protocol === 'tcp') return { host, port: hostPort };
+    throw new WasmctrError(
+      'usage',
+      `can't publish: ${host}:${hostPort}: WASI 0.1 has no UDP`,
+      'compile to a component',
+    );
+  });
+  return [...listen, ...published];
 }
 
 async function openProgram(

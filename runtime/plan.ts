@@ -113,12 +113,13 @@ function refuseMissing(enforced: Record<string, EnforcedLayer>, bestEffort: bool
 export function makeConfig(
   spec: RunSpec,
   stdio: GuestConfig['stdio'],
-  grants: Pick<Grants, 'preopens' | 'listeners' | 'imports' | 'module'>,
+  grants: Pick<Grants, 'preopens' | 'listeners' | 'imports' | 'module' | 'network'>,
 ): GuestConfig {
   const [name, ...args] = spec.invoke === null ? [] : [spec.invoke, ...spec.args];
   return {
     moduleFd: 0,
     moduleBytes: grants.module.bytes,
+    brokerFd: grants.network?.fd ?? null,
     component: grants.module.pack ? { packFd: 0, packBytes: grants.module.bytes } : null,
     args: [spec.argv0, ...spec.args],
     env: spec.env,

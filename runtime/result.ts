@@ -1,5 +1,6 @@
 /** RunResult: one shape for success and failure. Also the receipt that `--stats=json` prints. */
 import type { IoCounters } from '../host/config.ts';
+import type { NetUsage } from './net/account.ts';
 
 export interface RunResult {
   /** True when the guest ran and ended by itself with code 0. */
@@ -26,6 +27,8 @@ export interface RunResult {
   usage: Usage;
   /** null: no component, or it never came to its pack. */
   pack: PackOrigin | null;
+  /** What it did with its network; null: it had none. */
+  network: NetUsage | null;
   /** Layer → what was enforced ('yes', a version, a number), or the reason why it was not. */
   enforced: Readonly<Record<string, EnforcedLayer>>;
 }

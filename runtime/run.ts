@@ -5,7 +5,7 @@ import { type FileKind, fileKinds } from '../native/data.ts';
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { isWasmctrError } from './errors.ts';
-import { type Grants, type OpenPack, openGrants } from './grants.ts';
+import { type GrantContext, type Grants, type OpenPack, openGrants } from './grants.ts';
 import { isInterrupted } from './interrupted.ts';
 import { errnoName } from './kernel-error.ts';
 import { checkStdin } from './module-file.ts';
@@ -27,6 +27,8 @@ export interface Supervisor {
   /** Kept: its code marks the place of all WebAssembly code, which is looked for when the plan is made. */
   engine: WebAssembly.Instance;
   container: Container;
+  /** Forked before anything of the caller was in memory; null: where one is needed, it is forked then. */
+  broker: Container | null;
   cgroups: CgroupHost;
   /** Made before the fork where the kernel wants a process to be born in it. */
   cgroup: Cgroup;
@@ -62,6 +64,8 @@ const firstContainerId = 0x70000000;
 /** Host code, heap and engine beside the guest's memory, and what V8 makes of a module's bytes. */
 const hostMemoryBytes = 96 * 1024 * 1024;
 const memoryPerModuleByte = 8;
+/** A broker's own heap, and what passes through it. */
+const brokerNeeds = { memoryBytes: 96 * 1024 * 1024, pids: 1 };
 
 /** Never rejects for a reason that is the user's: a refused run is a result too. */
 export async function runContainer(
@@ -76,6 +80,9 @@ export async function runContainer(
     learner?.watchGrants(grants);
     // Watched first: a container that fails at once must be heard.
     const ended = supervise(native, container, spec.limits, learner?.receive);
+    const broker = grants.network?.broker ?? null;
+    // Its guest would wait for answers for ever.
+    broker?.watch(() => native.kill(container.pidfd, signals.SIGKILL));
     try {
       send(supervisor, spec, { grants, plan, learner });
     } catch (error) {
@@ -87,6 +94,7 @@ export async function runContainer(
     }
     clock.planned();
     const ending = await ended;
+    const network = broker && (await broker.finish());
     const cgroupUsage = cgroup.usage();
     learner?.ended(ending, cgroupUsage);
     const violation = await describeViolation(ending);
@@ -98,6 +106,7 @@ export async function runContainer(
       durations: clock.stop(ending),
       enforced: plan.enforced,
       pack: grants.module.pack,
+      network,
     });
   } catch (error) {
     discard(native, container);
@@ -122,7 +131,7 @@ async function describeViolation({ messages }: Ending): Promise<Violation | null
 export async function planContainer(supervisor: Supervisor, spec: RunSpec): Promise<object> {
   try {
     const { grants, plan } = await prepare(supervisor, spec, null);
-    grants.close();
+    await giveBack(grants);
     const { customPolicy, printPolicy } = await import('./sandbox/filter-custom.ts');
     const { seccomp, ...sandbox } = plan.sandbox;
     const policy = customPolicy({ spec, needs: filterNeeds(supervisor, grants), readText: supervisor.readText });
@@ -134,12 +143,12 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
 }
 
 /** Ends a container that will not be run, and removes its group. */
-export async function abandon({
-  native,
-  container,
-  cgroup,
-}: Pick<Supervisor, 'native' | 'container' | 'cgroup'>): Promise<void> {
+export async function abandon(
+  supervisor: Pick<Supervisor, 'native' | 'container' | 'broker' | 'cgroup'>,
+): Promise<void> {
+  const { native, container, cgroup } = supervisor;
   discard(native, container);
+  discardWaiting(supervisor);
   cgroup.closeFds();
   await cgroup.remove();
 }
@@ -153,7 +162,15 @@ async function prepare(
   const { mode, pid } = container;
   checkStdin(spec.file, stdio[0] !== null);
   const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
-  const grants = await openGrants(spec, { native, mode, id, openPack });
+  const openBroker: GrantContext['openBroker'] = async (packFd) => {
+    const { startBroker } = await import('./net/broker-process.ts');
+    const waiting = supervisor.broker;
+    supervisor.broker = null;
+    return startBroker({ native, waiting, mode, cgroup, spec, packFd });
+  };
+  const grants = await openGrants(spec, { native, mode, id, openPack, openBroker });
+  // The guess was wrong: this guest needs none.
+  discardWaiting(supervisor);
   try {
     const plan = makePlan(spec, grants, {
       mode,
@@ -165,9 +182,22 @@ async function prepare(
     });
     return { grants, plan };
   } catch (error) {
-    grants.close();
+    await giveBack(grants);
     throw error;
   }
+}
+
+/** What was opened for a container that will not be run. */
+async function giveBack({ close, network }: Grants): Promise<void> {
+  close();
+  await network?.broker.finish();
+}
+
+/** Ends a broker that nobody took. */
+function discardWaiting(supervisor: Pick<Supervisor, 'native' | 'broker'>): void {
+  if (supervisor.broker === null) return;
+  discard(supervisor.native, supervisor.broker);
+  supervisor.broker = null;
 }
 
 async function chooseFilter(supervisor: Supervisor, spec: RunSpec, grants: Grants): Promise<Filter> {
@@ -183,19 +213,24 @@ async function chooseFilter(supervisor: Supervisor, spec: RunSpec, grants: Grant
 
 export function filterNeeds(
   { stdio }: Pick<Supervisor, 'stdio'>,
-  grants: Pick<Grants, 'preopens' | 'listeners'>,
+  grants: Pick<Grants, 'preopens' | 'listeners' | 'network'>,
 ): Pick<PolicyNeeds, 'files' | 'network'> {
   // A guest whose stdin, stdout or stderr is a file may seek in it and sync it.
   const stdioIsFile = stdio.some((kind) => kind === fileKinds.regularFile || kind === fileKinds.blockDevice);
-  return { files: grants.preopens.length > 0 || stdioIsFile, network: grants.listeners.length > 0 };
+  return {
+    files: grants.preopens.length > 0 || stdioIsFile,
+    network: grants.listeners.length > 0 || grants.network !== null,
+  };
 }
 
 function limitCgroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Grants): readonly ControllerReport[] {
   const { ioReadBytesPerSecond: readBytesPerSecond, ioWriteBytesPerSecond: writeBytesPerSecond } = limits;
+  // The guest's doing is charged to the guest: its broker is in its group.
+  const broker = grants.network === null ? { memoryBytes: 0, pids: 0 } : brokerNeeds;
   const limitsIo = readBytesPerSecond !== null || writeBytesPerSecond !== null;
   return cgroup.limit({
-    memoryBytes: limits.memoryBytes + hostMemoryBytes + memoryPerModuleByte * grants.module.bytes,
-    pids: limits.pids,
+    memoryBytes: limits.memoryBytes + hostMemoryBytes + memoryPerModuleByte * grants.module.bytes + broker.memoryBytes,
+    pids: limits.pids + broker.pids,
     cpus: limits.cpus,
     cpuWeight: limits.cpuWeight,
     cpuset: limits.cpuset,

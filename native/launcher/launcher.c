@@ -90,6 +90,29 @@ static struct Program findProgram(int argc, char** argv) {
   return program;
 }
 
+// Whether a flag may give the guest a network: its broker is then forked before the arguments are read. A guess:
+// without one, a broker that is needed is forked later. Of a config the first bytes are searched for the keys.
+static int wantsNetwork(int argc, char** argv) {
+  static const char* const flags[] = {"--net", "--allow-net", "--publish", "-p"};
+  static const char* const keys[] = {"\"net\"", "\"allow-net\"", "\"publish\""};
+  for (int i = 2; i < argc; i++) {
+    for (int k = 0; k < 4; k++)
+      if (strncmp(argv[i], flags[k], strlen(flags[k])) == 0) return 1;
+    if (strncmp(argv[i], "--config", 8) != 0) continue;
+    const char* path = argv[i][8] == '=' ? argv[i] + 9 : argv[i][8] == '\0' && i + 1 < argc ? argv[i + 1] : "";
+    static char text[64 * 1024];
+    struct stat st;
+    // Only what can be read again by whom it is meant for.
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) continue;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    close(fd);
+    for (int k = 0; n > 0 && k < 3; k++)
+      if (memmem(text, (size_t)n, keys[k], strlen(keys[k])) != NULL) return 1;
+  }
+  return 0;
+}
+
 // The package's folder, from this program's own file: works through symlinks, without PATH, from any folder.
 static void packageRoot(char root[PATH_MAX]) {
   ssize_t n = readlink("/proc/self/exe", root, PATH_MAX - 1);
@@ -150,6 +173,7 @@ int main(int argc, char** argv) {
                   fdArg,
                   stdioArg,
                   (char*)kKindNames[program.kind],
+                  isRun && program.kind != kModule && wantsNetwork(argc, argv) ? "network" : "offline",
                   NULL};
   execve(node, args, (char*[]){NULL});
   fail("can't run Node", node, "reinstall the package");

@@ -1,5 +1,5 @@
 /**
- * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown`. For `run` the container is
+ * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown network|offline`. For `run` the container is
  * forked before anything of the caller is read, so that none of it can be in the container's memory.
  */
 import { writeSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { type Caller, readCaller } from '../caller.ts';
 import { errnoName } from '../kernel-error.ts';
 import { checkStdin } from '../module-file.ts';
 import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
-import { type Started, startContainer } from '../start.ts';
+import { type Started, startContainer, startWithBroker } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
 import { warm } from '../warm.ts';
 import { main } from './main.ts';
 import { readText } from './read-text.ts';
 import { describeError } from './report.ts';
 
-const [, , mode, callerFd, openStdio, programKind] = process.argv;
+const [, , mode, callerFd, openStdio, programKind, network] = process.argv;
 const native = nativeOrExit();
 /** A container that waits, until a command takes it. */
 let waiting: Extract<Started, { role: 'parent' }> | null = null;
@@ -27,7 +27,8 @@ async function command(): Promise<number> {
   if (mode === 'run') {
     // After the fork it would be too late: the container has no files.
     const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
-    const started = startContainer(native);
+    const started = network === 'network' ? startWithBroker(native) : startContainer(native);
+    if (started.role === 'broker') return (await import('../net/broker.ts')).runBroker(native, started.controlFd);
     if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
     waiting = started;
   }

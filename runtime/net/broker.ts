@@ -54,6 +54,8 @@ function receiveOrders(native: Native, controlFd: Fd): Promise<BrokerOrders> {
       const bytes = native.receiveMessage(controlFd);
       if (bytes === undefined) return;
       stop();
+      // The event loop made it non-blocking; the plan is waited for.
+      native.setStatusFlags(controlFd, 0);
       // Nobody needs a broker.
       if (bytes === null) native.exitNow(0);
       else resolve(JSON.parse(new TextDecoder().decode(bytes)) as BrokerOrders);

@@ -6,20 +6,13 @@
 namespace {
 
 constexpr data::Export kExports[] = {
-    {"openSocket", net::openSocket},
-    {"duplicate", net::duplicate},
-    {"socketPair", net::socketPair},
-    {"bindSocket", net::bindSocket},
-    {"connectSocket", net::connectSocket},
-    {"listenSocket", net::listenSocket},
-    {"acceptSocket", net::acceptSocket},
-    {"socketName", net::socketName},
-    {"setSocketOption", net::setSocketOption},
-    {"getSocketOption", net::getSocketOption},
-    {"tcpTraffic", net::tcpTraffic},
-    {"sendTo", net::sendTo},
-    {"receiveFrom", net::receiveFrom},
-    {"sendDescriptor", net::sendDescriptor},
+    {"openSocket", net::openSocket},           {"duplicate", net::duplicate},
+    {"socketPair", net::socketPair},           {"bindSocket", net::bindSocket},
+    {"connectSocket", net::connectSocket},     {"listenSocket", net::listenSocket},
+    {"acceptSocket", net::acceptSocket},       {"socketName", net::socketName},
+    {"setSocketOption", net::setSocketOption}, {"getSocketOption", net::getSocketOption},
+    {"tcpTraffic", net::tcpTraffic},           {"sendTo", net::sendTo},
+    {"receiveFrom", net::receiveFrom},         {"sendDescriptor", net::sendDescriptor},
 };
 
 }  // namespace

@@ -55,6 +55,7 @@ export function resultOf(changes: Partial<RunResult>): RunResult {
     seccompViolation: null,
     seccompStack: [],
     pack: null,
+    network: null,
     error: null,
     results: [],
     durations: {
