@@ -1,6 +1,7 @@
 /**
- * Makes dist/warm-up.pack, which a warm process runs, and dist/*.{small,big}.cache: V8's code for the bundle, with the functions that a start uses, and for its parts. V8 takes a cache
- * only from the same version and flags, so the pinned Node makes them, once for each set of flags that the launcher uses.
+ * Makes dist/warm-up.pack, which a warm process runs, and dist/*.{small,big}.cache: V8's code for the bundle, with the
+ * functions that a start uses, and for its parts. V8 takes a cache only from the same version and flags, so the pinned
+ * Node makes them, once for each set of flags that the launcher uses.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
