@@ -22,7 +22,7 @@ import { expectNothingLeft } from '../helpers/leaks.ts';
 import type { Wasi } from '../helpers/wasi.ts';
 import { runGuest, type WasmctrResult } from '../helpers/wasmctr.ts';
 
-export function fileSuite({ of }: Wasi): void {
+export function fileSuite({ version, of }: Wasi): void {
   let dir: string;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'wasmctr-files-'));
@@ -76,7 +76,7 @@ export function fileSuite({ of }: Wasi): void {
     it('missing files are ENOENT, directories EISDIR', async () => {
       expect(await on('c/read-file', '/d/missing')).toMatchObject(failed('open: ENOENT'));
       expect(await on('c/write-file', '/d', 'x')).toMatchObject(failed('open: EISDIR'));
-      expect(await on('as/read-file', '/d/missing')).toMatchObject({ code: 255 });
+      expect(await on('as/read-file', '/d/missing')).toMatchObject({ code: version === '0.1' ? 255 : 1 });
     });
 
     it('appends wherever the position is', async () => {
@@ -126,7 +126,8 @@ export function fileSuite({ of }: Wasi): void {
       expect(await on('c/truncate', '/d/file', '-1')).toMatchObject(failed('ftruncate: EINVAL'));
     });
 
-    it('reserves space', async () => {
+    // WASI 0.2 has no fd_allocate.
+    it.runIf(version === '0.1')('reserves space', async () => {
       writeFileSync(at('file'), 'abc');
       expect((await on('c/allocate', '/d/file', '10000')).stdout).toBe('10000\n');
       expect(statSync(at('file')).size).toBe(10_000);
@@ -174,7 +175,8 @@ export function fileSuite({ of }: Wasi): void {
       expect((await on('as/list-dir', '/d')).stdout).toBe('4 file\n7 link\n3 sub\n');
     });
 
-    it.each([64, 300, 4096, 65536])(
+    // The adapter's cookies are positions: with a small buffer it misses what moves up when others are unlinked.
+    it.each(version === '0.1' ? [64, 300, 4096, 65536] : [4096, 65536])(
       'reads 500 entries with a buffer of %i bytes while they are unlinked',
       async (size) => {
         for (let index = 0; index < 500; index++) writeFileSync(at(`entry-${index}`), '');
@@ -301,19 +303,21 @@ export function fileSuite({ of }: Wasi): void {
       symlinkSync('loop', at('inner/loop'));
       const paths = ['../outside', '/etc/passwd', 'up', 'absolute', 'magic', 'x/../../outside', './../outside', 'loop'];
       const { stdout } = await runGuest(of('c/open-outside'), paths, { flags: ['--dir', `${at('inner')}::/d`] });
+      const refused = version === '0.1' ? 'ENOTCAPABLE' : 'EPERM';
       expect(stdout.trim().split('\n')).toEqual([
-        '../outside ENOTCAPABLE',
-        '/etc/passwd ENOTCAPABLE',
-        'up ENOTCAPABLE',
-        'absolute ENOTCAPABLE',
-        'magic ENOTCAPABLE',
-        expect.stringMatching(/^x\/\.\.\/\.\.\/outside (ENOENT|ENOTCAPABLE)$/),
-        './../outside ENOTCAPABLE',
+        `../outside ${refused}`,
+        `/etc/passwd ${refused}`,
+        `up ${refused}`,
+        `absolute ${refused}`,
+        `magic ${refused}`,
+        expect.stringMatching(/^x\/\.\.\/\.\.\/outside (ENOENT|ENOTCAPABLE|EPERM)$/),
+        `./../outside ${refused}`,
         'loop ELOOP',
       ]);
     });
 
-    it('rights given up do not come back', async () => {
+    // WASI 0.2 has no rights.
+    it.runIf(version === '0.1')('rights given up do not come back', async () => {
       writeFileSync(at('file'), '');
       // The call gives ENOTCAPABLE, which wasi-libc's write() turns into what POSIX has for a read-only descriptor.
       expect((await on('c/drop-rights', '/d/file')).stdout).toBe('drop: OK\nwrite: EBADF\nregain: ENOTCAPABLE\n');
@@ -322,7 +326,9 @@ export function fileSuite({ of }: Wasi): void {
     it('--max-files is the number of open descriptors', async () => {
       writeFileSync(at('file'), '');
       const flags = ['--dir', `${dir}::/d`, '--max-files', '50'];
-      expect((await runGuest(of('c/open-many'), ['/d/file'], { flags })).stdout).toBe('46 EMFILE\n');
+      expect((await runGuest(of('c/open-many'), ['/d/file'], { flags })).stdout).toBe(
+        version === '0.1' ? '46 EMFILE\n' : '46 ENOMEM\n',
+      );
     });
 
     it('a file that the caller may not read is EACCES', async () => {

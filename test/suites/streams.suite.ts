@@ -11,7 +11,7 @@ import { expectNothingLeft } from '../helpers/leaks.ts';
 import type { Wasi } from '../helpers/wasi.ts';
 import { runGuest, startGuest, wasmctrBin } from '../helpers/wasmctr.ts';
 
-export function streamSuite({ of }: Wasi): void {
+export function streamSuite({ version, of }: Wasi): void {
   const execute = promisify(execFile);
 
   let scratch: string;
@@ -63,9 +63,10 @@ export function streamSuite({ of }: Wasi): void {
 
   describe('descriptors that are not there', () => {
     it.each([
-      ['<&-', 'c/read-once', 'read: -1 EBADF\n', ''],
+      // In 0.2 there is always a stdin and a stdout: the one has ended, the other fails.
+      ['<&-', 'c/read-once', version === '0.1' ? 'read: -1 EBADF\n' : 'read: 0 OK\n', ''],
       ['<&-', 'c/hello', 'hello\n', ''],
-      ['>&-', 'c/write-once', '', 'write: -1 EBADF\n'],
+      ['>&-', 'c/write-once', '', version === '0.1' ? 'write: -1 EBADF\n' : 'write: -1 EIO\n'],
       ['2>&-', 'c/hello', 'hello\n', ''],
       ['<&- 2>&-', 'c/hello', 'hello\n', ''],
     ])('%s: %s', async (redirect, name, stdout, stderr) => {
@@ -73,13 +74,15 @@ export function streamSuite({ of }: Wasi): void {
     });
 
     it('all three closed: the guest runs', async () => {
-      expect(await runGuest(of('c/exit-code'), ['7'], { redirect: '<&- >&- 2>&-' })).toMatchObject({ code: 7 });
+      expect(await runGuest(of('c/exit-code'), ['7'], { redirect: '<&- >&- 2>&-' })).toMatchObject({
+        code: version === '0.1' ? 7 : 1,
+      });
     });
 
     it('a closed stdin is not replaced by one of wasmctr’s own descriptors', async () => {
       const { stdout } = await runGuest(of('c/list-fds'), [], { redirect: '<&-', flags: ['--dir', `${scratch}::/d`] });
       // Type 3 is a directory: the preopen, at its usual place.
-      expect(stdout).toMatch(/^1 \d\n2 \d\n3 3\n$/);
+      expect(stdout).toMatch(version === '0.1' ? /^1 \d\n2 \d\n3 3\n$/ : /^0 \d\n1 \d\n2 \d\n3 3\n$/);
     });
 
     it('a guest can close its stdout', async () => {
@@ -104,7 +107,8 @@ export function streamSuite({ of }: Wasi): void {
       const flood = await execute('bash', ['-c', script, wasmctrBin, guest(of('c/write-flood')), log]);
       expect({ status: flood.stdout.trim(), stderr: readFileSync(log, 'utf8') }).toEqual({
         status: '1',
-        stderr: 'write: EPIPE\n',
+        // A stream of 0.2 is closed, whatever closed it, and the adapter says EIO.
+        stderr: version === '0.1' ? 'write: EPIPE\n' : 'write: EIO\n',
       });
     });
 
@@ -136,7 +140,8 @@ export function streamSuite({ of }: Wasi): void {
       expect(await run.result).toMatchObject({ stdout: 'ready\ngot one\ngot two\nend\n', code: 0 });
     });
 
-    it('a non-blocking read of an empty pipe is EAGAIN', async () => {
+    // The adapter has no flags for stdin.
+    it.runIf(version === '0.1')('a non-blocking read of an empty pipe is EAGAIN', async () => {
       const run = startGuest(of('c/read-nonblocking'), [], { stdin: '' });
       const { stdout } = await run.result;
       expect(stdout).toBe('read: -1 EAGAIN\n');
@@ -178,7 +183,7 @@ sys.stdout.write(p.communicate()[0].decode())`;
 
     it('answers the end of a pipe', async () => {
       const { stdout } = await runGuest(of('c/poll-stdin'), ['5000'], { stdin: new Uint8Array(0) });
-      expect(stdout).toMatch(/^1 (in )?hup\n$/);
+      expect(stdout).toMatch(version === '0.1' ? /^1 (in )?hup\n$/ : /^1 in\n$/);
     });
 
     it('/dev/null and files are always ready', async () => {
