@@ -21,6 +21,7 @@ export function componentRun(native: Native, delivered: DeliveredComponent): () 
   const file = deliveredFile(native, fdAt(component.packFd), component.packBytes);
   const options: Omit<Wasi2Options, 'onExit'> = {
     native,
+    brokerFd: config.brokerFd === null ? null : fdAt(config.brokerFd),
     args: config.args,
     env: config.env,
     workdir: config.workdir,

@@ -15,6 +15,9 @@ export interface Host {
   uses: UseRecord | null;
 }
 
+/** PIPE_BUF: so much never blocks on a pipe that ppoll(2) calls writable. */
+export const atomicBytes = 4096;
+
 /** A path in guest memory. */
 export interface PathArgument {
   memory: MemoryBuffer;

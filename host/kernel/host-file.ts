@@ -1,7 +1,7 @@
 /** Files, devices and FIFOs opened beneath a directory. */
 import { type FileKind, hasPosition, type MemoryBuffer, openFlags, waitModes } from '../../native/data.ts';
 import { errno } from './errno.ts';
-import { File, type Host, type Times } from './file.ts';
+import { atomicBytes, File, type Host, type Times } from './file.ts';
 import type { Grant } from './uses.ts';
 
 export interface HostFileOptions {
@@ -54,7 +54,9 @@ export class HostFile extends File {
 
   override write(memory: MemoryBuffer, at: number, length: number, now: boolean): number {
     const mode = now ? waitModes.sharedNonblocking : waitModes.sharedBlocking;
-    return this.countWritten(this.host.native.write(this.fd, memory, at, length, mode));
+    // A writable FIFO may still not take all of a bigger write at once.
+    const most = now && !this.seekable ? Math.min(length, atomicBytes) : length;
+    return this.countWritten(this.host.native.write(this.fd, memory, at, most, mode));
   }
 
   override pread(memory: MemoryBuffer, at: number, length: number, offset: bigint): number {

@@ -2,6 +2,7 @@
 import type { DataPlane, FileKind } from '../../native/data.ts';
 import type { Fd } from '../../native/native.ts';
 import type { GuestConfig, IoCounters, Uses } from '../config.ts';
+import { BrokerClient, type ChannelCalls } from '../kernel/broker.ts';
 import { FileCount } from '../kernel/file-count.ts';
 import { HostDir } from '../kernel/host-dir.ts';
 import { Stdio } from '../kernel/stdio.ts';
@@ -32,6 +33,10 @@ import { pollAll } from './pollable.ts';
 import { type InterfaceFunctions, provideInterface } from './provide.ts';
 import { randomInsecure, randomInsecureSeed, randomRandom } from './random.ts';
 import { Resources } from './resource.ts';
+import { socketsIpNameLookup } from './sockets-ip-name-lookup.ts';
+import { socketsInstanceNetwork, socketsNetwork } from './sockets-network.ts';
+import { socketsTcp, socketsTcpCreateSocket } from './sockets-tcp.ts';
+import { socketsUdp, socketsUdpCreateSocket } from './sockets-udp.ts';
 import { traceWrap } from './strace.ts';
 import { OutputStream } from './stream.ts';
 
@@ -60,10 +65,19 @@ const interfaces: Readonly<Record<string, (context: Context) => InterfaceFunctio
   'wasi:random/random': (context) => ({ ...randomRandom(context) }),
   'wasi:random/insecure': (context) => ({ ...randomInsecure(context) }),
   'wasi:random/insecure-seed': (context) => ({ ...randomInsecureSeed(context) }),
+  'wasi:sockets/instance-network': (context) => ({ ...socketsInstanceNetwork(context) }),
+  'wasi:sockets/ip-name-lookup': (context) => ({ ...socketsIpNameLookup(context) }),
+  'wasi:sockets/network': (context) => ({ ...socketsNetwork(context) }),
+  'wasi:sockets/tcp': (context) => ({ ...socketsTcp(context) }),
+  'wasi:sockets/tcp-create-socket': (context) => ({ ...socketsTcpCreateSocket(context) }),
+  'wasi:sockets/udp': (context) => ({ ...socketsUdp(context) }),
+  'wasi:sockets/udp-create-socket': (context) => ({ ...socketsUdpCreateSocket(context) }),
 };
 
 export interface Wasi2Options {
-  native: DataPlane;
+  native: DataPlane & ChannelCalls;
+  /** To the network broker; null: nothing of the network is allowed. */
+  brokerFd: Fd | null;
   args: readonly string[];
   /** `K=V` strings. */
   env: readonly string[];
@@ -148,6 +162,7 @@ function createContext(options: Wasi2Options, resources: Resources, flush: () =>
     const kind = stdio[fd];
     return kind === null || kind === undefined ? null : new Stdio(context, actual, kind);
   };
+  context.broker = options.brokerFd === null ? null : new BrokerClient(context, native, options.brokerFd);
   context.stdin = open(0, 0);
   context.stdout = open(1, learn?.stdoutFd ?? 1);
   context.stderr = open(2, 2);

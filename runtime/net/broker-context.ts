@@ -1,9 +1,9 @@
 /** What the parts of a broker share. This is also all that runtime/net/http.ts gets to work with. */
 import type { BrokerRequest, IpBytes, NetError, SocketAddress } from '../../host/kernel/broker-messages.ts';
+import { unmapped } from '../../host/kernel/ip.ts';
 import type { Fd, Native } from '../../native/native.ts';
 import type { NetSpec } from '../spec.ts';
 import type { Account } from './account.ts';
-import { unmapped } from './address.ts';
 import type { Names, ResolverConfig } from './names.ts';
 import { denyLookup, denyPeer, mayLearn, Pins } from './policy.ts';
 import { canonicalName, formatEndpoint } from './policy-text.ts';
@@ -18,6 +18,8 @@ export interface BrokerConfig {
   published: readonly { fd: number; guestPort: number; protocol: 'tcp' | 'udp' }[];
   /** Sockets at once. */
   maxSockets: number;
+  /** Certificate authorities beside the well-known ones, as PEM; null: none. */
+  tlsCa: string | null;
 }
 
 /** Answers the requests of a kind that starts with `http-`; all of what it makes ends with the process. */

@@ -30,6 +30,7 @@ export interface BrokerStart {
   spec: RunSpec;
   /** Its header says whether the guest speaks HTTP. */
   packFd: number;
+  readText(path: string, label: string): string;
 }
 
 export interface Broker {
@@ -115,7 +116,9 @@ function sendOrders(broker: Container, start: BrokerStart, { published, fds }: S
     keptFds: fds.length,
     taskFds: tasks.length,
   });
-  const config: BrokerConfig = { net: spec.net, channelFd: 0, published, maxSockets: spec.limits.maxFiles };
+  const { tlsCa: caFile } = spec.net;
+  const tlsCa = caFile === null ? null : start.readText(caFile, `--tls-ca ${caFile}`);
+  const config: BrokerConfig = { net: spec.net, channelFd: 0, published, maxSockets: spec.limits.maxFiles, tlsCa };
   native.sendPlan(broker.controlFd, plan, utf8.encode(JSON.stringify(config)), [...fds, ...tasks]);
 }
 

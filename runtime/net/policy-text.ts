@@ -1,8 +1,10 @@
 /** Rules of `--allow-net` and ports of `--publish` as text: read, and written back for --print-plan. */
+
+import { formatIp, parseIp } from '../../host/kernel/ip.ts';
 import { canonicalV4, canonicalV6 } from '../options-listen.ts';
 import type { Parsed } from '../options-types.ts';
 import type { NetRule, NetTarget, PublishSpec } from '../spec.ts';
-import { formatCidr, formatIp, parseCidr, parseIp } from './address.ts';
+import { formatCidr, parseCidr } from './address.ts';
 
 const expectedRule = {
   expected:

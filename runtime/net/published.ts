@@ -1,8 +1,9 @@
 /** Ports of the host's that `--publish` leads to a guest: bound by the supervisor, before the guest starts. */
+
+import { parseIp } from '../../host/kernel/ip.ts';
 import type { Native } from '../../native/native.ts';
 import { WasmctrError } from '../errors.ts';
 import type { PublishSpec } from '../spec.ts';
-import { parseIp } from './address.ts';
 import { netErrorOf } from './net-errors.ts';
 import { linuxSockets, socketName } from './socket-name.ts';
 import { linuxOptions } from './socket-options.ts';

@@ -60,6 +60,7 @@ export class Guest {
       args: ['guest'],
       env: [],
       workdir: null,
+      brokerFd: null,
       limits: { maxFiles: 64, maxOutputBytes: 1 << 20, memoryBytes: 1 << 30 },
       stdio: stdioKinds(native, 0b111),
       learn: null,
