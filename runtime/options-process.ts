@@ -57,7 +57,8 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     default: null,
     schema: { anyOf: [textSchema, { type: 'null' }] },
     help: 'call this export with the arguments and print its results',
-    detail: 'Arguments are read as the types of the function; _initialize is called first when the module has it.',
+    detail:
+      "Arguments are read as the types of the function; _initialize is called first when the module has it. Of a component it is a call in WAVE, such as 'greet(\"you\")' or 'my:pkg/api.add(1, 2)'.",
   }),
   importsFd: scalar({
     name: 'imports-fd',

@@ -15,6 +15,7 @@ export const integerRanges = {
 export type NumericKind = keyof typeof integerRanges | 'f32' | 'f64';
 
 interface NumericArrays {
+  readonly name: string;
   from(values: readonly never[]): ArrayLike<number | bigint>;
 }
 

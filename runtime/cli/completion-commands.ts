@@ -12,6 +12,8 @@ interface CompletedCommand {
 }
 
 const output = { name: 'output', help: 'write the policy to a file' };
+const typesOutput = { name: 'output', help: 'write to a file' };
+const wit = { name: 'wit', help: "print a component's WIT" };
 const json = { name: 'json', help: 'print JSON' };
 const bestEffort = { name: 'best-effort', help: 'do without missing layers of the sandbox' };
 const prune = [
@@ -29,7 +31,8 @@ export const completedCommands: readonly CompletedCommand[] = [
     flags: [output],
     runs: true,
   },
-  { name: 'inspect', summary: 'show what a module is and needs', operand: 'module', flags: [json] },
+  { name: 'inspect', summary: 'show what a module is and needs', operand: 'module', flags: [json, wit] },
+  { name: 'types', summary: 'write a component as TypeScript', operand: 'module', flags: [typesOutput] },
   { name: 'doctor', summary: 'show what this machine offers', operand: [], flags: [json] },
   {
     name: 'compile',
@@ -47,7 +50,7 @@ export const completedCommands: readonly CompletedCommand[] = [
   {
     name: 'help',
     summary: 'print help',
-    operand: ['run', 'learn', 'inspect', 'doctor', 'compile', 'cache', 'completion', ...topicNames],
+    operand: ['run', 'learn', 'inspect', 'types', 'doctor', 'compile', 'cache', 'completion', ...topicNames],
     flags: [],
   },
   { name: 'version', summary: 'print the version', operand: [], flags: [] },

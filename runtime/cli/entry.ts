@@ -56,6 +56,10 @@ function commandOf(caller: Caller): Promise<number> {
       checkStdin(file, stdioKinds(native, Number(openStdio))[0] !== null);
       return (await import('./inspect-file.ts')).inspectFile(native, file);
     },
+    types: async (request) => {
+      checkStdin(request.file, stdioKinds(native, Number(openStdio))[0] !== null);
+      return (await import('./types-file.ts')).typesFile(native, request);
+    },
     doctor: async () => (await import('../doctor.ts')).doctor(native),
     cache: async (request) => (await import('./cache-command.ts')).cacheCommand(native, caller.env, request),
     compile: async (request) =>

@@ -10,8 +10,10 @@ import type { RunSpec } from '../spec.ts';
 import type { CacheRequest } from './cache-command.ts';
 import type { CompileRequest } from './compile-command.ts';
 import { parseFlags } from './flags.ts';
+import type { InspectedFile } from './inspect-file.ts';
 import { readText } from './read-text.ts';
 import { describeError, resultText } from './report.ts';
+import type { TypesRequest } from './types-file.ts';
 import { version } from './version.ts';
 
 /** All that a command touches. Arguments and environment are data: nothing here reads the process's own. */
@@ -28,7 +30,9 @@ export interface CliIo {
   /** Runs and notes what was needed; the guest's stdout goes to this descriptor. */
   learn(spec: RunSpec, stdoutFd: number): Promise<Learned>;
   /** What a module is and needs. */
-  inspect(file: string): Promise<Report>;
+  inspect(file: string): Promise<InspectedFile>;
+  /** The TypeScript of a component. */
+  types(request: TypesRequest): Promise<Report>;
   /** What this machine offers. */
   doctor(): Promise<Report>;
   /** What is kept on disk between runs. */

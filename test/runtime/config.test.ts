@@ -42,6 +42,7 @@ describe('the published schema', () => {
     ['workdir', ['/a', null], [5]],
     ['argv0', ['a', null], ['', 'a\0', 5]],
     ['invoke', ['f', null], ['', 5]],
+    ['imports-fd', [3, 255, null], [2, true, 'x']],
     ['unknown-imports', ['error', 'trap'], ['maybe', null, true]],
     ['timeout', ['5s', '250ms', '1h30m', '10', 10, 0.5, 'none', null], ['5x', '', '-5s', -1, 0, true, []]],
     ['cpu-time', ['2s', null], ['2 s']],
