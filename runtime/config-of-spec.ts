@@ -17,6 +17,7 @@ export function configOfSpec(spec: RunSpec): Record<string, unknown> {
     publish: spec.net.publish.map(formatPublish),
     'max-connections': spec.net.maxConnections,
     'max-traffic': spec.net.maxTrafficBytes,
+    'tls-ca': spec.net.tlsCa,
     listen: spec.listen.map(listenText),
     invoke: spec.invoke,
     'imports-fd': spec.importsFd,

@@ -78,6 +78,7 @@ export interface ScalarValues {
   net: NetSpec['mode'];
   maxConnections: number | null;
   maxTraffic: number | null;
+  tlsCa: string | null;
   seccomp: string | object | null;
   bestEffort: boolean;
   strace: boolean;

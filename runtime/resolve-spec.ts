@@ -146,6 +146,7 @@ function resolveNet(sources: readonly OptionSource[]): NetSpec {
     publish: freezeAll(kept('publish', list(sources, 'publish', ports), ports)),
     maxConnections: scalar(sources, 'maxConnections'),
     maxTrafficBytes: scalar(sources, 'maxTraffic'),
+    tlsCa: scalar(sources, 'tlsCa'),
   });
 }
 

@@ -158,7 +158,7 @@ async function prepare(
   spec: RunSpec,
   learner: Learner | null,
 ): Promise<Omit<Prepared, 'learner'>> {
-  const { native, container, cgroup, stdio, openPack } = supervisor;
+  const { native, container, cgroup, stdio, openPack, readText } = supervisor;
   const { mode, pid } = container;
   checkStdin(spec.file, stdio[0] !== null);
   const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
@@ -166,7 +166,7 @@ async function prepare(
     const { startBroker } = await import('./net/broker-process.ts');
     const waiting = supervisor.broker;
     supervisor.broker = null;
-    return startBroker({ native, waiting, mode, cgroup, spec, packFd });
+    return startBroker({ native, waiting, mode, cgroup, spec, packFd, readText });
   };
   const grants = await openGrants(spec, { native, mode, id, openPack, openBroker });
   // The guess was wrong: this guest needs none.

@@ -57,6 +57,8 @@ export interface NetSpec {
   maxConnections: number | null;
   /** Both directions together; null: any number. */
   maxTrafficBytes: number | null;
+  /** Path of a PEM file: certificate authorities that HTTPS may have beside the well-known ones; null: none. */
+  tlsCa: string | null;
 }
 
 export interface NetRule {

@@ -29,7 +29,7 @@ const forbiddenNames: ReadonlySet<string> = new Set([
 
 /** RFC 9110, 5.6.2: token. */
 export const tokenPattern: RegExp = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
-const valuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
+export const valuePattern: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
 const contentLength = 'content-length';
 
 /** The bytes of all field maps of one guest. */

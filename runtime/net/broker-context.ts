@@ -31,7 +31,7 @@ export interface BrokerContextParts {
   native: Native;
   config: BrokerConfig;
   account: Account;
-  names: () => Names;
+  names: Names;
   send: (message: object, fd?: Fd) => void;
 }
 
@@ -40,7 +40,7 @@ export class BrokerContext {
   readonly config: BrokerConfig;
   readonly account: Account;
   readonly pins: Pins = new Pins();
-  readonly #names: () => Names;
+  readonly #names: Names;
   readonly #send: BrokerContextParts['send'];
 
   constructor({ native, config, account, names, send }: BrokerContextParts) {
@@ -73,7 +73,7 @@ export class BrokerContext {
     const { net } = this.config;
     const denial = denyLookup(net, name);
     if (denial !== null) return this.#deny(`dns ${name}`, denial);
-    const found = await this.#names().resolve(name);
+    const found = await this.#names.resolve(name);
     if (typeof found === 'string') return found;
     for (const ip of found) this.pins.add(name, ip);
     const allowed = found.filter((ip) => mayLearn(net, this.pins, name, ip));

@@ -62,6 +62,7 @@ describe('the published schema', () => {
     ['publish', [['8080:80']], ['8080:80', [80]]],
     ['max-connections', [5, '5', 'none', null], [-1, true]],
     ['max-traffic', ['1GiB', 0, null], [-1, true]],
+    ['tls-ca', ['ca.pem', null], ['', 5]],
     ['seccomp', ['p.json', null], ['', 5]],
     ['seccomp-allow', [['getrandom']], [['42'], ['A'], 'x']],
     ['best-effort', [true, false], ['yes', 1, null]],
