@@ -4,7 +4,7 @@ import { unmapped } from '../../host/kernel/ip.ts';
 import type { Fd, Native } from '../../native/native.ts';
 import type { NetSpec } from '../spec.ts';
 import type { Account } from './account.ts';
-import type { Names, ResolverConfig } from './names.ts';
+import type { Names } from './names.ts';
 import { denyLookup, denyPeer, mayLearn, Pins } from './policy.ts';
 import { canonicalName, formatEndpoint } from './policy-text.ts';
 import { linuxSockets } from './socket-name.ts';
@@ -97,5 +97,3 @@ export class BrokerContext {
     return 'access-denied';
   }
 }
-
-export type { ResolverConfig };

@@ -12,6 +12,9 @@ export function readReport(bytes: Uint8Array): BrokerReport | null {
   try {
     const from = fields(JSON.parse(new TextDecoder().decode(bytes)));
     if (from.type === 'failed') return { type: 'failed', message: text(from.message) };
+    // What C++ says when a stage fails, or when the filter stops it (stages.cc, seccomp.cc).
+    if (from.type === 'stage') return { type: 'failed', message: `${text(from.stage)}: ${text(from.syscall)}` };
+    if (from.type === 'seccomp') return { type: 'failed', message: `forbidden system call ${count(from.nr)}` };
     return from.type === 'usage' ? { type: 'usage', usage: readUsage(fields(from.usage)) } : null;
   } catch {
     return null;

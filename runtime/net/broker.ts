@@ -9,7 +9,7 @@ import type { Fd, Native } from '../../native/native.ts';
 import { Account } from './account.ts';
 import { BrokerChannel } from './broker-channel.ts';
 import { type BrokerConfig, BrokerContext, type HttpHandler } from './broker-context.ts';
-import { Names, type ResolverConfig, readResolverConfig } from './names.ts';
+import { Names, readResolverConfig } from './names.ts';
 import { readRequest } from './requests.ts';
 import { type SocketRequest, Sockets } from './sockets.ts';
 
@@ -39,9 +39,10 @@ export async function runBroker(native: Native, controlFd: Fd): Promise<never> {
   try {
     const orders = await receiveOrders(native, controlFd);
     const http = orders.http ? await import('./http.ts') : null;
-    const resolver = readResolverConfig();
+    // c-ares reads files of its own while it starts, and none afterwards.
+    const names = new Names(readResolverConfig());
     forgetStdio();
-    serve(native, { delivery: native.awaitPlan(), resolver, http, send });
+    serve(native, { delivery: native.awaitPlan(), names, http, send });
   } catch (error) {
     fail(error);
   }
@@ -73,15 +74,14 @@ function forgetStdio(): void {
 
 interface Service {
   delivery: Delivery;
-  resolver: ResolverConfig;
+  names: Names;
   http: HttpModule | null;
   send(report: BrokerReport): void;
 }
 
-function serve(native: Native, { delivery, resolver, http, send }: Service): void {
+function serve(native: Native, { delivery, names, http, send }: Service): void {
   const config = configOf(delivery);
   const account = new Account(config.net);
-  let names: Names | null = null;
   const channel = new BrokerChannel(native, config.channelFd, {
     onRequest: (raw) => {
       const request = readRequest(raw);
@@ -94,10 +94,7 @@ function serve(native: Native, { delivery, resolver, http, send }: Service): voi
     native,
     config,
     account,
-    names: () => {
-      names ??= new Names(resolver);
-      return names;
-    },
+    names,
     send: (message, fd) => channel.send(message, fd),
   });
   const sockets = new Sockets(context);

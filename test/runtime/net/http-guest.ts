@@ -120,7 +120,7 @@ export class HttpGuest {
       native: loadNative(),
       config: { net, channelFd: -1, published: [], maxSockets: 64, tlsCa: tlsCa ?? null },
       account: this.#account,
-      names: () => names,
+      names,
       send: (message, fd = -1) => {
         const reply = JSON.parse(JSON.stringify(message)) as Reply;
         this.#requests.get(reply.id)?.receive(reply, fd);
