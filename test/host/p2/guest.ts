@@ -158,8 +158,12 @@ export class Guest {
     for (const fd of this.#fds) closeSync(fd);
   }
 
+  /** What jco calls with memory, realloc and tables. */
+  lowerOf(interfaceName: string, name: string): (glue: object) => CoreFunction {
+    return this.#member(interfaceName, name)[cabiLower] as (glue: object) => CoreFunction;
+  }
+
   #lower(interfaceName: string, name: string): CoreFunction {
-    const lowered = this.#member(interfaceName, name)[cabiLower] as (glue: object) => CoreFunction;
     const { memory } = this;
     const realloc = (at: number, oldBytes: number, align: number, newBytes: number): number => {
       if (at !== 0 || oldBytes !== 0) throw new WebAssembly.RuntimeError('unreachable');
@@ -167,7 +171,8 @@ export class Guest {
     };
     // All tables in an order of their own: the host goes by the names.
     const resources = [...(witTables[interfaceName]?.[name] ?? []), 'other'].reverse();
-    return lowered({ memory, realloc, resourceTables: resources.map((resource) => this.table(resource)) });
+    const resourceTables = resources.map((resource) => this.table(resource));
+    return this.lowerOf(interfaceName, name)({ memory, realloc, resourceTables });
   }
 
   #member(interfaceName: string, name: string): Member {
