@@ -39,6 +39,7 @@ export async function runBroker(native: Native, controlFd: Fd): Promise<never> {
   try {
     const orders = await receiveOrders(native, controlFd);
     const http = orders.http ? await import('./http.ts') : null;
+    http?.prepareHttp(native);
     // c-ares reads files of its own while it starts, and none afterwards.
     const names = new Names(readResolverConfig());
     forgetStdio();

@@ -1,6 +1,6 @@
 /** Connections for HTTP: names looked up and addresses checked by the policy, then TCP, then TLS under the name asked for. */
-import { connect as connectNet, isIP, type Socket } from 'node:net';
-import { connect as connectTls, rootCertificates } from 'node:tls';
+import { connect, isIP, type Socket } from 'node:net';
+
 import type { IpBytes, NetError } from '../../host/kernel/broker-messages.ts';
 import { formatIp, parseIp } from '../../host/kernel/ip.ts';
 import type { HttpError } from '../../host/p2/http-error-code.ts';
@@ -98,7 +98,7 @@ async function connectTcp(
   port: number,
   { signal, isLast }: { signal: AbortSignal; isLast: boolean },
 ): Promise<Socket> {
-  const socket = connectNet({ host, port, noDelay: true });
+  const socket = connect({ host, port, noDelay: true });
   const timer = setTimeout(
     () => socket.destroy(new HttpFailure({ code: 'connection-timeout' })),
     isLast ? 2 ** 31 - 1 : attemptMs,
@@ -111,9 +111,11 @@ async function connectTcp(
 }
 
 /** HTTP/1.1 alone is offered: see RATIONALE. */
-function secured(context: BrokerContext, tcp: Socket, host: string, signal: AbortSignal): Promise<Socket> {
+async function secured(context: BrokerContext, tcp: Socket, host: string, signal: AbortSignal): Promise<Socket> {
   const { tlsCa } = context.config;
-  const socket = connectTls({
+  // Most of what there is to load, and much of HTTP is plain.
+  const { connect, rootCertificates } = await import('node:tls');
+  const socket = connect({
     socket: tcp,
     host,
     // An address is no name for SNI (RFC 6066); the certificate is checked for it all the same.

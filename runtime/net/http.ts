@@ -1,9 +1,19 @@
 /** wasi:http in the broker: requests of the guest's, checked against the policy and made from here. */
+import { Socket } from 'node:net';
 import { maxRequests } from '../../host/p2/http-messages.ts';
+import type { Native } from '../../native/native.ts';
 import type { BrokerContext, HttpHandler } from './broker-context.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpPool } from './http-pool.ts';
 import { readHttpMessage } from './http-request.ts';
+import { linuxSockets } from './socket-name.ts';
+
+/** libuv keeps a descriptor of /dev/null from the first stream on. To be called while there are files. */
+export function prepareHttp(native: Native): void {
+  const fds = new Int32Array(2);
+  if (native.socketPair(linuxSockets.SOCK_STREAM, fds.buffer) < 0) return;
+  for (const fd of fds) new Socket({ fd }).destroy();
+}
 
 export function createHttp(context: BrokerContext): HttpHandler {
   const pool = new HttpPool(context);
