@@ -120,10 +120,20 @@ test.runIf(process.geteuid?.() === 0)('an entry of another user is a miss', asyn
   expect(await got('a')).toBe(null);
 });
 
+function moveAndLink(path: string): void {
+  renameSync(path, `${path}2`);
+  symlinkSync(`${path}2`, path);
+}
+
+function makeFile(path: string): void {
+  rmSync(path, { recursive: true });
+  writeFileSync(path, '');
+}
+
 const distrusted: readonly Spoil[] = [
   ['is open to its group', (path) => chmodSync(path, 0o750)],
-  ['is a symbolic link', (path) => (renameSync(path, `${path}2`), symlinkSync(`${path}2`, path))],
-  ['is a file', (path) => (rmSync(path, { recursive: true }), writeFileSync(path, ''))],
+  ['is a symbolic link', moveAndLink],
+  ['is a file', makeFile],
   ['belongs to another user', (path) => chownSync(path, 65534, 65534)],
 ];
 
@@ -162,7 +172,7 @@ test('the least recently used go first when it is full', async () => {
   expect(left).toHaveLength(Math.floor(maxBytes / entryBytes));
   expect(await got('n0')).not.toBe(null);
   expect(await got('n1')).toBe(null);
-  expect(await got('n2')).toBe(null);
+  expect(await got('n2')).not.toBe(null);
   expect(await got('new')).not.toBe(null);
 });
 
