@@ -13,7 +13,8 @@ import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { RunResult } from './result.ts';
 import { buildResult, failedResult, interruptedResult, type Violation } from './result-build.ts';
 import { startClock } from './run-clock.ts';
-import type { Cgroup, CgroupHost, CgroupUsage, ControllerReport } from './sandbox/cgroup.ts';
+import { limitGroup } from './run-group.ts';
+import type { Cgroup, CgroupHost, CgroupUsage } from './sandbox/cgroup.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
 import { parseHardLimits } from './sandbox/rlimits.ts';
 import type { PolicyNeeds } from './sandbox/seccomp.ts';
@@ -61,12 +62,6 @@ const utf8 = new TextEncoder();
 
 /** Ids above all that systemd and useradd hand out, and below 2^31; pids are unique among what lives. */
 const firstContainerId = 0x70000000;
-/** Host code, heap and engine beside the guest's memory, and what V8 makes of a module's bytes. */
-const hostMemoryBytes = 96 * 1024 * 1024;
-const memoryPerModuleByte = 8;
-/** A broker's own heap, and what passes through it. */
-const brokerNeeds = { memoryBytes: 96 * 1024 * 1024, pids: 1 };
-
 /** Never rejects for a reason that is the user's: a refused run is a result too. */
 export async function runContainer(
   supervisor: Supervisor,
@@ -176,7 +171,7 @@ async function prepare(
       mode,
       id,
       landlockAbi: native.landlockAbi(),
-      cgroup: limitCgroup(cgroup, spec, grants),
+      cgroup: limitGroup(cgroup, spec, grants),
       rlimits: { hard: parseHardLimits(readFileSync('/proc/self/limits', 'utf8')), data: null },
       filter: learner?.filter(filterNeeds(supervisor, grants)) ?? (await chooseFilter(supervisor, spec, grants)),
     });
@@ -221,22 +216,6 @@ export function filterNeeds(
     files: grants.preopens.length > 0 || stdioIsFile,
     network: grants.listeners.length > 0 || grants.network !== null,
   };
-}
-
-function limitCgroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Grants): readonly ControllerReport[] {
-  const { ioReadBytesPerSecond: readBytesPerSecond, ioWriteBytesPerSecond: writeBytesPerSecond } = limits;
-  // The guest's doing is charged to the guest: its broker is in its group.
-  const broker = grants.network === null ? { memoryBytes: 0, pids: 0 } : brokerNeeds;
-  const limitsIo = readBytesPerSecond !== null || writeBytesPerSecond !== null;
-  return cgroup.limit({
-    memoryBytes: limits.memoryBytes + hostMemoryBytes + memoryPerModuleByte * grants.module.bytes + broker.memoryBytes,
-    pids: limits.pids + broker.pids,
-    cpus: limits.cpus,
-    cpuWeight: limits.cpuWeight,
-    cpuset: limits.cpuset,
-    io: limitsIo ? dirs.map((dir) => ({ path: dir.host, readBytesPerSecond, writeBytesPerSecond })) : [],
-    freezer: false,
-  });
 }
 
 function send(

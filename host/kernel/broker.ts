@@ -28,7 +28,7 @@ class ChannelFile extends File {
 export class BrokerClient {
   /** Readable when there is something to receive. */
   readonly channel: File;
-  readonly #native: ChannelCalls;
+  readonly #calls: ChannelCalls;
   readonly #host: Host;
   readonly #waiting: Map<number, OnReply> = new Map();
   #nextId = 1;
@@ -37,7 +37,7 @@ export class BrokerClient {
 
   constructor(host: Host, native: ChannelCalls, fd: Fd) {
     this.#host = host;
-    this.#native = native;
+    this.#calls = native;
     this.channel = new ChannelFile(host, fd);
   }
 
@@ -92,7 +92,7 @@ export class BrokerClient {
   /** Takes in all that has come, without waiting. */
   receive(): void {
     while (!this.#isLost) {
-      const message = this.#native.receiveDescriptor(this.channel.fd);
+      const message = this.#calls.receiveDescriptor(this.channel.fd);
       if (message === undefined) return;
       if (message === null) {
         this.#lose();
@@ -107,7 +107,7 @@ export class BrokerClient {
   }
 
   #send(message: object): void {
-    if (this.#isLost || !this.#native.sendMessage(this.channel.fd, encoder.encode(JSON.stringify(message)))) {
+    if (this.#isLost || !this.#calls.sendMessage(this.channel.fd, encoder.encode(JSON.stringify(message)))) {
       this.#lose();
     }
   }

@@ -10,7 +10,7 @@ const SHUT_WR = 1;
 
 /** What a container sends as the body of a request. */
 export class RequestBody {
-  readonly #native: Native;
+  readonly #calls: Native;
   readonly #fd: Fd;
   #readBytes = 0;
   /** Known when the guest has finished it. */
@@ -21,7 +21,7 @@ export class RequestBody {
   onEnd: () => void = () => {};
 
   constructor(native: Native, fd: Fd) {
-    this.#native = native;
+    this.#calls = native;
     this.#fd = fd;
   }
 
@@ -39,7 +39,7 @@ export class RequestBody {
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     const buffer = new ArrayBuffer(readBytes);
     while (!this.#isStopped && this.#readBytes !== this.#bodyBytes) {
-      const count = this.#native.read(this.#fd, buffer, 0, readBytes, waitModes.own);
+      const count = this.#calls.read(this.#fd, buffer, 0, readBytes, waitModes.own);
       if (count === -EAGAIN) {
         await this.#more();
         continue;
@@ -54,7 +54,7 @@ export class RequestBody {
   /** There are bytes, or it is known that there will be none. */
   #more(): Promise<void> {
     return new Promise((resolve) => {
-      const stopWatch = this.#native.watch(this.#fd, () => this.#wake());
+      const stopWatch = this.#calls.watch(this.#fd, () => this.#wake());
       this.#wake = () => {
         this.#wake = () => {};
         stopWatch();
@@ -66,7 +66,7 @@ export class RequestBody {
 
 /** What a container receives as the body of a response. */
 export class ResponseBody {
-  readonly #native: Native;
+  readonly #calls: Native;
   /** Of its own: a descriptor has one watch. */
   readonly #fd: Fd;
   readonly #onDrain: () => void;
@@ -77,7 +77,7 @@ export class ResponseBody {
 
   /** `fd` becomes the body's. */
   constructor(native: Native, fd: Fd, onDrain: () => void) {
-    this.#native = native;
+    this.#calls = native;
     this.#fd = fd;
     this.#onDrain = onDrain;
   }
@@ -104,8 +104,8 @@ export class ResponseBody {
   close(): void {
     this.#stopWatch?.();
     // The other descriptor of this end may stay, for the body of the request.
-    this.#native.shutdown(this.#fd, SHUT_WR);
-    this.#native.close(this.#fd);
+    this.#calls.shutdown(this.#fd, SHUT_WR);
+    this.#calls.close(this.#fd);
   }
 
   #push(): void {
@@ -113,9 +113,9 @@ export class ResponseBody {
     while (this.#held !== null) {
       const { buffer, byteOffset, length } = this.#held;
       const mode = waitModes.own;
-      const written = this.#isUnwanted ? length : this.#native.write(this.#fd, buffer, byteOffset, length, mode);
+      const written = this.#isUnwanted ? length : this.#calls.write(this.#fd, buffer, byteOffset, length, mode);
       if (written === -EAGAIN) {
-        this.#stopWatch ??= this.#native.watch(this.#fd, () => this.#push(), true);
+        this.#stopWatch ??= this.#calls.watch(this.#fd, () => this.#push(), true);
         return;
       }
       // The container closed its end: its message that says why is on its way.
