@@ -70,17 +70,18 @@ _wasmctr() {
   COMPREPLY=()
   shopt -q extglob || { shopt -s extglob; local restore=1; }
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "run learn inspect doctor compile cache completion help version --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "run learn inspect types doctor compile cache completion help version --help --version" -- "$current"))
   else
     case "${COMP_WORDS[1]}" in
       run) _wasmctr_run "" ;;
       learn) _wasmctr_run "--output" ;;
-      inspect) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--json --help" -- "$current")); else _wasmctr_modules "$current"; fi ;;
+      inspect) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--json --wit --help" -- "$current")); else _wasmctr_modules "$current"; fi ;;
+      types) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--output --help" -- "$current")); else _wasmctr_modules "$current"; fi ;;
       doctor) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--json --help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "" -- "$current")); fi ;;
       compile) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--best-effort --json --help" -- "$current")); else _wasmctr_modules "$current"; fi ;;
       cache) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--max-size --older-than --json --help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "ls prune clear" -- "$current")); fi ;;
       completion) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); fi ;;
-      help) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "run learn inspect doctor compile cache completion files process limits network sandbox output config learning exit-codes" -- "$current")); fi ;;
+      help) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "run learn inspect types doctor compile cache completion files process limits network sandbox output config learning exit-codes" -- "$current")); fi ;;
       version) if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "--help" -- "$current")); else ((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "" -- "$current")); fi ;;
     esac
   fi

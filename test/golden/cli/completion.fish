@@ -26,30 +26,33 @@ function __wasmctr_modules
   __fish_complete_suffix .wat
 end
 
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -f
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -s h -l help -d 'print help'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -s V -l version -d 'print the version'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a run -d 'run a WebAssembly program'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a learn -d 'run a program and print the policy that it needed'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -f
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -s h -l help -d 'print help'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -s V -l version -d 'print the version'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a run -d 'run a WebAssembly program'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a learn -d 'run a program and print the policy that it needed'
 complete -c wasmctr -n '__fish_seen_subcommand_from learn' -l output -r -F -d 'write the policy to a file'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a inspect -d 'show what a module is and needs'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a inspect -d 'show what a module is and needs'
 complete -c wasmctr -n '__fish_seen_subcommand_from inspect' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a doctor -d 'show what this machine offers'
+complete -c wasmctr -n '__fish_seen_subcommand_from inspect' -l wit -d 'print a component\'s WIT'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a types -d 'write a component as TypeScript'
+complete -c wasmctr -n '__fish_seen_subcommand_from types' -l output -d 'write to a file'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a doctor -d 'show what this machine offers'
 complete -c wasmctr -n '__fish_seen_subcommand_from doctor' -f
 complete -c wasmctr -n '__fish_seen_subcommand_from doctor' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a compile -d 'prepare components ahead of their first run'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a compile -d 'prepare components ahead of their first run'
 complete -c wasmctr -n '__fish_seen_subcommand_from compile' -l best-effort -d 'do without missing layers of the sandbox'
 complete -c wasmctr -n '__fish_seen_subcommand_from compile' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a cache -d 'list or remove what is kept between runs'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a cache -d 'list or remove what is kept between runs'
 complete -c wasmctr -n '__fish_seen_subcommand_from cache' -f -a 'ls prune clear'
 complete -c wasmctr -n '__fish_seen_subcommand_from cache' -l max-size -d 'remove the least recently used until at most this is left'
 complete -c wasmctr -n '__fish_seen_subcommand_from cache' -l older-than -d 'remove what was not used for as long'
 complete -c wasmctr -n '__fish_seen_subcommand_from cache' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a completion -d 'print a completion script'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a completion -d 'print a completion script'
 complete -c wasmctr -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a help -d 'print help'
-complete -c wasmctr -n '__fish_seen_subcommand_from help' -f -a 'run learn inspect doctor compile cache completion files process limits network sandbox output config learning exit-codes'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor compile cache completion help version' -a version -d 'print the version'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a help -d 'print help'
+complete -c wasmctr -n '__fish_seen_subcommand_from help' -f -a 'run learn inspect types doctor compile cache completion files process limits network sandbox output config learning exit-codes'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a version -d 'print the version'
 complete -c wasmctr -n '__fish_seen_subcommand_from version' -f
 
 complete -c wasmctr -n __wasmctr_in_run -l dir -x -a '(__fish_complete_directories)' -d 'give the guest a directory; :ro makes it read-only'

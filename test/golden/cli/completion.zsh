@@ -59,6 +59,7 @@ _wasmctr() {
     'run:run a WebAssembly program'
     'learn:run a program and print the policy that it needed'
     'inspect:show what a module is and needs'
+    'types:write a component as TypeScript'
     'doctor:show what this machine offers'
     'compile:prepare components ahead of their first run'
     'cache:list or remove what is kept between runs'
@@ -77,12 +78,13 @@ _wasmctr() {
       case "$words[1]" in
         run) _wasmctr_run ;;
         learn) _wasmctr_run '--output=[write the policy to a file]:FILE:_files' ;;
-        inspect) _arguments '--json[print JSON]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
+        inspect) _arguments '--json[print JSON]' '--wit[print a component'\''s WIT]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
+        types) _arguments '--output[write to a file]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
         doctor) _arguments '--json[print JSON]' '(-h --help)--help[print help]' ;;
         compile) _arguments '--best-effort[do without missing layers of the sandbox]' '--json[print JSON]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
         cache) _arguments '--max-size[remove the least recently used until at most this is left]' '--older-than[remove what was not used for as long]' '--json[print JSON]' '(-h --help)--help[print help]' '1:word:(ls prune clear)' ;;
         completion) _arguments '(-h --help)--help[print help]' '1:word:(bash zsh fish)' ;;
-        help) _arguments '(-h --help)--help[print help]' '1:word:(run learn inspect doctor compile cache completion files process limits network sandbox output config learning exit-codes)' ;;
+        help) _arguments '(-h --help)--help[print help]' '1:word:(run learn inspect types doctor compile cache completion files process limits network sandbox output config learning exit-codes)' ;;
         version) _arguments '(-h --help)--help[print help]' ;;
       esac
       ;;
