@@ -14,6 +14,7 @@ import type { BrokerOrders } from './broker.ts';
 import type { BrokerConfig } from './broker-context.ts';
 import { planBroker } from './broker-plan.ts';
 import { readReport } from './broker-report.ts';
+import { mayUseTls } from './http-tls.ts';
 import { bindPublished } from './published.ts';
 
 /** Above the containers' ids, below 2^31. */
@@ -104,7 +105,8 @@ interface Sent {
 
 function sendOrders(broker: Container, start: BrokerStart, { published, fds }: Sent): void {
   const { native, spec, cgroup, mode } = start;
-  const orders: BrokerOrders = { http: importsHttp(start.packFd) };
+  const http = importsHttp(start.packFd);
+  const orders: BrokerOrders = { http, tls: http && mayUseTls(spec.net) };
   native.sendMessage(broker.controlFd, utf8.encode(JSON.stringify(orders)));
   const tasks = cgroup.taskFds();
   const plan = planBroker(spec, {

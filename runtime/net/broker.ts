@@ -17,6 +17,8 @@ import { type SocketRequest, Sockets } from './sockets.ts';
 export interface BrokerOrders {
   /** The guest imports wasi:http. */
   http: boolean;
+  /** And servers could prove who they are. */
+  tls: boolean;
 }
 
 /** From the broker to its supervisor. */
@@ -39,11 +41,11 @@ export async function runBroker(native: Native, controlFd: Fd): Promise<never> {
   try {
     const orders = await receiveOrders(native, controlFd);
     const http = orders.http ? await import('./http.ts') : null;
-    http?.prepareHttp(native);
+    const tls = (await http?.prepareHttp(native, orders.tls)) ?? null;
     // c-ares reads files of its own while it starts, and none afterwards.
     const names = new Names(readResolverConfig());
     forgetStdio();
-    serve(native, { delivery: native.awaitPlan(), names, http, send });
+    serve(native, { delivery: native.awaitPlan(), names, http, tls, send });
   } catch (error) {
     fail(error);
   }
@@ -77,10 +79,11 @@ interface Service {
   delivery: Delivery;
   names: Names;
   http: HttpModule | null;
+  tls: Awaited<ReturnType<HttpModule['prepareHttp']>>;
   send(report: BrokerReport): void;
 }
 
-function serve(native: Native, { delivery, names, http, send }: Service): void {
+function serve(native: Native, { delivery, names, http, tls, send }: Service): void {
   const config = configOf(delivery);
   const account = new Account(config.net);
   const channel = new BrokerChannel(native, config.channelFd, {
@@ -99,7 +102,7 @@ function serve(native: Native, { delivery, names, http, send }: Service): void {
     send: (message, fd) => channel.send(message, fd),
   });
   const sockets = new Sockets(context);
-  const httpHandler: HttpHandler | null = http?.createHttp(context) ?? null;
+  const httpHandler: HttpHandler | null = http?.createHttp(context, tls) ?? null;
 
   function handle(request: BrokerRequest): void {
     if (isHttp(request)) {

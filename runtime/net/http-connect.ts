@@ -1,11 +1,11 @@
 /** Connections for HTTP: names looked up and addresses checked by the policy, then TCP, then TLS under the name asked for. */
-import { connect, isIP, type Socket } from 'node:net';
-
+import { connect, type Socket } from 'node:net';
 import type { IpBytes, NetError } from '../../host/kernel/broker-messages.ts';
 import { formatIp, parseIp } from '../../host/kernel/ip.ts';
 import type { HttpError } from '../../host/p2/http-error-code.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { HttpFailure } from './http-failure.ts';
+import type { TlsConnector } from './http-tls.ts';
 
 export interface HttpTarget {
   scheme: 'http' | 'https';
@@ -14,11 +14,23 @@ export interface HttpTarget {
   port: number;
 }
 
+export interface ConnectParts {
+  context: BrokerContext;
+  /** null: of no use under this policy. */
+  tls: TlsConnector | null;
+}
+
 /** An address that does not answer may be one of several. */
 const attemptMs = 5000;
 
 /** Throws HttpFailure and what sockets throw; `signal` ends it with its reason. */
-export async function openConnection(context: BrokerContext, target: HttpTarget, signal: AbortSignal): Promise<Socket> {
+export async function openConnection(
+  { context, tls }: ConnectParts,
+  target: HttpTarget,
+  signal: AbortSignal,
+): Promise<Socket> {
+  // What could be reached has no way to prove who it is.
+  if (target.scheme === 'https' && tls === null) throw new HttpFailure({ code: 'TLS-certificate-error' });
   const addresses = await addressesOf(context, target.host, signal);
   let failure: unknown = new HttpFailure({ code: 'destination-not-found' });
   for (const [i, ip] of addresses.entries()) {
@@ -29,7 +41,8 @@ export async function openConnection(context: BrokerContext, target: HttpTarget,
     }
     try {
       const tcp = await connectTcp(formatIp(ip), target.port, { signal, isLast: i === addresses.length - 1 });
-      return target.scheme === 'https' ? await secured(context, tcp, target.host, signal) : tcp;
+      if (tls === null || target.scheme === 'http') return tcp;
+      return await opened(tls.secure(tcp, target.host), 'secureConnect', signal);
     } catch (error) {
       failure = error;
     }
@@ -108,20 +121,4 @@ async function connectTcp(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** HTTP/1.1 alone is offered: see RATIONALE. */
-async function secured(context: BrokerContext, tcp: Socket, host: string, signal: AbortSignal): Promise<Socket> {
-  const { tlsCa } = context.config;
-  // Most of what there is to load, and much of HTTP is plain.
-  const { connect, rootCertificates } = await import('node:tls');
-  const socket = connect({
-    socket: tcp,
-    host,
-    // An address is no name for SNI (RFC 6066); the certificate is checked for it all the same.
-    servername: isIP(host) === 0 ? host : '',
-    ALPNProtocols: ['http/1.1'],
-    ...(tlsCa === null ? {} : { ca: [...rootCertificates, tlsCa] }),
-  });
-  return opened(socket, 'secureConnect', signal);
 }

@@ -3,8 +3,7 @@ import type { Socket } from 'node:net';
 import type { Client, Dispatcher } from 'undici';
 import UndiciClient from 'undici/lib/dispatcher/client.js';
 import { maxSectionBytes } from '../../host/p2/http-messages.ts';
-import type { BrokerContext } from './broker-context.ts';
-import { type HttpTarget, openConnection } from './http-connect.ts';
+import { type ConnectParts, type HttpTarget, openConnection } from './http-connect.ts';
 import { HttpWire } from './http-wire.ts';
 
 /** Attack: a guest asks a thousand servers once, and each connection stays. */
@@ -62,12 +61,12 @@ export class HttpConnection {
 }
 
 export class HttpPool {
-  readonly #context: BrokerContext;
+  readonly #parts: ConnectParts;
   /** The one that was used last stands last. */
   #idle: HttpConnection[] = [];
 
-  constructor(context: BrokerContext) {
-    this.#context = context;
+  constructor(parts: ConnectParts) {
+    this.#parts = parts;
   }
 
   /** A connection that is open, as far as anyone knows; null: there is none. */
@@ -80,7 +79,7 @@ export class HttpPool {
   }
 
   async open(target: HttpTarget, signal: AbortSignal): Promise<HttpConnection> {
-    const socket = await openConnection(this.#context, target, signal);
+    const socket = await openConnection(this.#parts, target, signal);
     const host = target.host.includes(':') ? `[${target.host}]` : target.host;
     return new HttpConnection(keyOf(target), `${target.scheme}://${host}:${target.port}`, socket);
   }

@@ -6,17 +6,19 @@ import type { BrokerContext, HttpHandler } from './broker-context.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpPool } from './http-pool.ts';
 import { readHttpMessage } from './http-request.ts';
+import { loadTls, TlsConnector, type TlsModule } from './http-tls.ts';
 import { linuxSockets } from './socket-name.ts';
 
-/** libuv keeps a descriptor of /dev/null from the first stream on. To be called while there are files. */
-export function prepareHttp(native: Native): void {
+/** What needs files and threads. null: no TLS. */
+export async function prepareHttp(native: Native, needsTls: boolean): Promise<TlsModule | null> {
   const fds = new Int32Array(2);
-  if (native.socketPair(linuxSockets.SOCK_STREAM, fds.buffer) < 0) return;
-  for (const fd of fds) new Socket({ fd }).destroy();
+  // libuv keeps a descriptor of /dev/null from the first stream on.
+  if (native.socketPair(linuxSockets.SOCK_STREAM, fds.buffer) >= 0) for (const fd of fds) new Socket({ fd }).destroy();
+  return needsTls ? loadTls() : null;
 }
 
-export function createHttp(context: BrokerContext): HttpHandler {
-  const pool = new HttpPool(context);
+export function createHttp(context: BrokerContext, tls: TlsModule | null): HttpHandler {
+  const pool = new HttpPool({ context, tls: tls && new TlsConnector(tls, context.config.tlsCa) });
   const exchanges = new Map<number, HttpExchange>();
 
   return {

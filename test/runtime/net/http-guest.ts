@@ -1,6 +1,7 @@
 /** What a container says to its broker about HTTP, said to the real broker code, with what comes back. */
 import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import tls from 'node:tls';
 import type { BrokerRequest } from '../../../host/kernel/broker-messages.ts';
 import type { HttpError } from '../../../host/p2/http-error-code.ts';
 import type { HeaderField } from '../../../host/p2/http-field-map.ts';
@@ -126,7 +127,7 @@ export class HttpGuest {
         this.#requests.get(reply.id)?.receive(reply, fd);
       },
     });
-    this.#http = createHttp(context);
+    this.#http = createHttp(context, tls);
   }
 
   start(url: string, fields: Partial<HttpStart> = {}): GuestRequest {
