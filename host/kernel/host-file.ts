@@ -53,6 +53,8 @@ export class HostFile extends File {
   }
 
   override write(memory: MemoryBuffer, at: number, length: number, now: boolean): number {
+    const cleared = this.#setAppending(false);
+    if (cleared < 0) return cleared;
     const mode = now ? waitModes.sharedNonblocking : waitModes.sharedBlocking;
     // A writable FIFO may still not take all of a bigger write at once.
     const most = now && !this.seekable ? Math.min(length, atomicBytes) : length;
@@ -65,22 +67,18 @@ export class HostFile extends File {
 
   override pwrite(memory: MemoryBuffer, at: number, length: number, offset: bigint): number {
     // Linux appends with O_APPEND, whatever the offset (pwrite(2), BUGS).
-    if (this.#isAppending) {
-      const cleared = this.#setAppending(false);
-      if (cleared < 0) return cleared;
-    }
+    const cleared = this.#setAppending(false);
+    if (cleared < 0) return cleared;
     return this.countWritten(this.host.native.pwrite(this.fd, memory, at, length, offset));
   }
 
   /**
-   * O_APPEND, which stays set until somebody writes at an offset, and not RWF_APPEND for each write: the filter has
+   * O_APPEND, which stays set until somebody writes elsewhere, and not RWF_APPEND for each write: the filter has
    * the one call already. Nobody else has this open file description.
    */
   override append(memory: MemoryBuffer, at: number, length: number): number {
-    if (!this.#isAppending) {
-      const set = this.#setAppending(true);
-      if (set < 0) return set;
-    }
+    const set = this.#setAppending(true);
+    if (set < 0) return set;
     return this.countWritten(this.host.native.write(this.fd, memory, at, length, waitModes.own));
   }
 
@@ -112,6 +110,7 @@ export class HostFile extends File {
   }
 
   #setAppending(isAppending: boolean): number {
+    if (this.#isAppending === isAppending) return 0;
     const result = this.setStatusFlags(isAppending ? openFlags.append : 0);
     if (result >= 0) this.#isAppending = isAppending;
     return result;

@@ -46,7 +46,7 @@ export function stringArgument(lower: Pick<Lower, 'memory'>, pointer: number, le
  */
 export function storeBytes({ memory, allocate }: Lower<never>, at: number, bytes: Uint8Array): void {
   const pointer = allocate(bytes.length, 1);
-  memory.bytes(pointer, bytes.length).set(bytes);
+  memory.set(pointer, bytes);
   memory.setU32(at, pointer);
   memory.setU32(at + 4, bytes.length);
 }

@@ -13,17 +13,24 @@ const permitBytes: number = 1 << 20;
 
 export class FileReader extends InputStream {
   readonly #open: OpenFile;
-  #offset: bigint;
+  readonly #start: bigint;
+  /** Bytes read since. */
+  #done = 0;
+  readonly #offset = (): bigint => this.#start + BigInt(this.#done);
 
   constructor(open: OpenFile, offset: bigint) {
     super();
     this.#open = open.retain();
-    this.#offset = offset;
+    this.#start = offset;
   }
 
   read(memory: MemoryBuffer, at: number, length: number): number {
-    const count = this.#open.file.pread(memory, at, length, this.#offset);
-    if (count > 0) this.#offset += BigInt(count);
+    const { file } = this.#open;
+    const count =
+      this.#open.moveTo(this, this.#offset) < 0
+        ? file.pread(memory, at, length, this.#offset())
+        : file.read(memory, at, length, false);
+    if (count > 0) this.#done += count;
     return count;
   }
 
@@ -75,22 +82,29 @@ abstract class Writer extends OutputStream {
 }
 
 export class FileWriter extends Writer {
-  #offset: bigint;
+  readonly #start: bigint;
+  #done = 0;
+  readonly #offset = (): bigint => this.#start + BigInt(this.#done);
 
   constructor(open: OpenFile, offset: bigint) {
     super(open);
-    this.#offset = offset;
+    this.#start = offset;
   }
 
   protected writeSome(memory: MemoryBuffer, at: number, length: number): number {
-    const count = this.open.file.pwrite(memory, at, length, this.#offset);
-    if (count > 0) this.#offset += BigInt(count);
+    const { file } = this.open;
+    const count =
+      this.open.moveTo(this, this.#offset) < 0
+        ? file.pwrite(memory, at, length, this.#offset())
+        : file.write(memory, at, length, false);
+    if (count > 0) this.#done += count;
     return count;
   }
 }
 
 export class FileAppender extends Writer {
   protected writeSome(memory: MemoryBuffer, at: number, length: number): number {
+    this.open.forgetPosition();
     return this.open.file.append(memory, at, length);
   }
 }

@@ -17,8 +17,8 @@ type InputLower = Lower<'error' | 'input-stream'>;
 
 /** `len` of a guest, as far as one call goes. Attack: a read of 2^63 bytes. */
 export function transferLength(length: bigint, most: number): number {
-  const unsigned = BigInt.asUintN(64, length);
-  return unsigned > BigInt(most) ? most : Number(unsigned);
+  const wanted = Number(BigInt.asUintN(64, length));
+  return Math.min(wanted, most);
 }
 
 export function inputFunctions(context: Context): InputFunctions {

@@ -128,6 +128,23 @@ describe('append-via-stream', () => {
   });
 });
 
+test('streams of one descriptor that read, write and append in turn keep their places', () => {
+  const { guest, folder } = planted();
+  const file = guest.open('file', { flags: ['read', 'write'] });
+  const [reader, second] = [guest.stream('read', file), guest.stream('read', file, 3n)] as [number, number];
+  const [writer, appender] = [guest.stream('write', file, 1n), guest.stream('append', file)] as [number, number];
+  const seen: string[] = [];
+  for (const letter of ['A', 'B', 'C']) {
+    seen.push(guest.readStream(reader, 2));
+    expect(guest.writeAndFlush(writer, letter)).toBe('ok');
+    expect(guest.read(file, 1n, 0n)).toEqual(['h', false]);
+    expect(guest.writeAndFlush(appender, letter.toLowerCase())).toBe('ok');
+    seen.push(guest.readStream(second, 1));
+  }
+  expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('hABCo, world\nabc');
+  expect(seen).toEqual(['read he', 'read l', 'read ll', 'read o', 'read o,', 'read ,']);
+});
+
 test('splice copies a file', () => {
   const { guest, folder } = planted();
   writeFileSync(join(folder, 'big'), Buffer.alloc(150_000, 'abc'));
