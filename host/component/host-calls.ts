@@ -6,8 +6,8 @@
 
 /** `name`: `demo:kit/store@1.2.3#[method]bucket.name`, or `ask` for a function of no interface. */
 export type HostRequest =
-  /** All that the component imports from the embedder, before it runs. */
-  | { kind: 'link'; names: readonly string[] }
+  /** What the embedder lacks of all that the component imports: asked once, before it runs. */
+  | { kind: 'link' }
   | { kind: 'call'; name: string; args: readonly string[] }
   /** The guest's handle is gone. */
   | { kind: 'drop'; handle: number };
@@ -46,7 +46,7 @@ export function frameLength(header: Uint8Array): number | null {
 /** Throws SyntaxError or TypeError for what is no request. */
 export function decodeRequest(body: Uint8Array): HostRequest {
   const from = JSON.parse(utf8Decoder.decode(body)) as Record<string, unknown>;
-  if (from.kind === 'link') return { kind: 'link', names: texts(from.names) };
+  if (from.kind === 'link') return { kind: 'link' };
   if (from.kind === 'drop') return { kind: 'drop', handle: handleNumber(from.handle) };
   if (from.kind === 'call') return { kind: 'call', name: text(from.name), args: texts(from.args) };
   throw new TypeError('unknown request');

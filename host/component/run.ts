@@ -1,7 +1,7 @@
 /** One component from its pack to its end: load, link, instantiate, call, and what came of it. */
 import type { BacktraceSource } from '../backtrace.ts';
 import type { GuestConfig, GuestMessage, GuestOutcome } from '../config.ts';
-import type { GuestFailure } from '../failure.ts';
+import { GuestFailure } from '../failure.ts';
 import { guarded, type Program, programName, stackFrames } from '../instance.ts';
 import { witTables } from '../p2/abi.generated.ts';
 import type { Wasi2, Wasi2Options } from '../p2/index.ts';
@@ -11,7 +11,7 @@ import type { HostReply, HostRequest } from './host-calls.ts';
 import { linkComponent } from './link.ts';
 import { type LoadedComponent, loadComponent } from './load.ts';
 import { missingFunctionsFailure } from './missing-imports.ts';
-import { createUserImports } from './user-imports.ts';
+import { createUserImports, isWasi } from './user-imports.ts';
 import { readWorld } from './wit-world.ts';
 
 export interface ComponentProgram extends Program {
@@ -52,7 +52,7 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
     outcome = entry(exports);
   } catch (error) {
     const trap = describeTrap(error, backtraceSource(program, loaded));
-    if (!trap) throw linkFailure(loaded) ?? error;
+    if (!trap) throw error instanceof GuestFailure ? error : (linkFailure(loaded) ?? error);
     outcome = trap;
   }
   reportReady(); // a trap in a start function
@@ -62,7 +62,7 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
 
 /** The glue stumbled over a function that is not there. */
 function linkFailure({ imports, types }: LoadedComponent): GuestFailure | null {
-  return missingFunctionsFailure(imports, types, (name, fn) => witTables[name]?.[fn] !== undefined);
+  return missingFunctionsFailure(imports, types, (name, fn) => !isWasi(name) || witTables[name]?.[fn] !== undefined);
 }
 
 function moduleOf({ modules }: LoadedComponent): (name: string) => WebAssembly.Module {

@@ -1,4 +1,5 @@
 /** Imports that the embedder provides: for jco's glue, functions and classes that ask over the channel. */
+import { GuestFailure } from '../failure.ts';
 import { HostFunctionTrap } from '../trap.ts';
 import type { HostReply, HostRequest } from './host-calls.ts';
 import { parseWave, WaveError } from './wave-parse.ts';
@@ -39,8 +40,7 @@ const repKey = Symbol.for('cabiRep');
 /** `imports`: of the component's world. Asks the embedder once what it has. */
 export function createUserImports(imports: WitSide, ask: Ask): UserImports {
   const own: WitSide = { ...imports, interfaces: new Map([...imports.interfaces].filter(([name]) => !isWasi(name))) };
-  const reply = ask({ kind: 'link', names: importedNames(own) });
-  const missing = new Set(reply.kind === 'linked' ? reply.missing : []);
+  const missing = new Set(missingOf(ask));
   const provided = new Map<string, unknown>();
   const maker = new ImportMaker(ask);
   // All classes first: a function may return a resource of another interface.
@@ -51,6 +51,16 @@ export function createUserImports(imports: WitSide, ask: Ask): UserImports {
   }
   for (const [name, type] of own.functions) provided.set(name, { default: maker.function(name, name, type) });
   return { has: (name) => provided.has(name), provide: (name) => provided.get(name), missing };
+}
+
+function missingOf(ask: Ask): readonly string[] {
+  try {
+    const reply = ask({ kind: 'link' });
+    return reply.kind === 'linked' ? reply.missing : [];
+  } catch (error) {
+    if (!(error instanceof HostFunctionTrap)) throw error;
+    throw new GuestFailure('missing-imports', `can't ask for its imports: ${error.message}`);
+  }
 }
 
 export const isWasi = (name: string): boolean => name.startsWith('wasi:');

@@ -1,5 +1,6 @@
 /** The command line: argv → a command → an exit code. Only what `run FILE` needs is loaded with it. */
 import { configOfSpec } from '../config-of-spec.ts';
+import { maxResultLength } from '../guest-message.ts';
 import type { Learned } from '../learn.ts';
 import { parseSwitch } from '../options-parse.ts';
 import type { OptionSource } from '../options-read.ts';
@@ -95,7 +96,7 @@ async function runCommand(io: CliIo, argv: readonly string[]): Promise<number> {
   io.stderr(resultText(result, spec));
   if (result.results.length > 0) {
     const { escapeControls } = await import('./terminal.ts');
-    io.stdout(result.results.map((value) => `${escapeControls(value)}\n`).join(''));
+    io.stdout(result.results.map((value) => `${escapeControls(value, maxResultLength)}\n`).join(''));
   }
   writeStats?.(result);
   return result.exitCode;
