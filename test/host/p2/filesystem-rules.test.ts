@@ -5,48 +5,15 @@ import { type ErrnoName, errno } from '../../../host/kernel/errno.ts';
 import { witTables } from '../../../host/p2/abi.generated.ts';
 import { errorCodeOf } from '../../../host/p2/filesystem-error-code.ts';
 import { errorCodes } from './filesystem.ts';
-import { bufferAt, outside, result } from './guest.ts';
+import { type Argument, onDirectory, onFile } from './filesystem-calls.ts';
+import { outside, pathAt, result } from './guest.ts';
 import { planted } from './tree.ts';
 
 const types = 'wasi:filesystem/types';
-type Argument = number | bigint;
-
-/** Arguments behind `self` and before the result, for a call that would go well: on a file, or on a directory. */
-const onFile: Readonly<Record<string, readonly Argument[]>> = {
-  'read-via-stream': [0n],
-  'write-via-stream': [0n],
-  'append-via-stream': [],
-  advise: [0n, 0n, 0],
-  'sync-data': [],
-  'get-flags': [],
-  'get-type': [],
-  'set-size': [0n],
-  'set-times': [0, 0n, 0, 0, 0n, 0],
-  read: [1n, 0n],
-  write: [bufferAt, 1, 0n],
-  sync: [],
-  stat: [],
-  'metadata-hash': [],
-};
-const [path, length] = [0x1000, 4];
-const onDirectory: Readonly<Record<string, readonly Argument[]>> = {
-  'read-directory': [],
-  'create-directory-at': [path, length],
-  'stat-at': [0, path, length],
-  'set-times-at': [0, path, length, 0, 0n, 0, 0, 0n, 0],
-  'link-at': [0, path, length, 1, path, length],
-  'open-at': [0, path, length, 0, 1],
-  'readlink-at': [path, length],
-  'remove-directory-at': [path, length],
-  'rename-at': [path, length, 1, path, length],
-  'symlink-at': [path, length, path, length],
-  'unlink-file-at': [path, length],
-  'metadata-hash-at': [0, path, length],
-};
 const all = { ...onFile, ...onDirectory };
 
 /** Where a path's pointer stands among the arguments. */
-const pathsIn = (args: readonly Argument[]): number[] => args.flatMap((value, i) => (value === path ? [i] : []));
+const pathsIn = (args: readonly Argument[]): number[] => args.flatMap((value, i) => (value === pathAt ? [i] : []));
 
 test('the tables above have every method', () => {
   const methods = Object.keys(witTables[types] ?? {}).filter((name) => name.startsWith('[method]descriptor.'));
@@ -98,7 +65,7 @@ describe.each(Object.entries(all))('%s', (name, args) => {
         return () => guest.try(name, 8, guest.root, ...args.with(at, pointer).with(at + 1, bytes));
       };
       expect(withPath(outside, 16)).toThrow(/outside of memory/);
-      expect(withPath(path, -1)).toThrow(/outside of memory/);
+      expect(withPath(pathAt, -1)).toThrow(/outside of memory/);
       // Neither a lone surrogate, an overlong form, nor half a character is UTF-8.
       for (const bytes of [[0xff], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0x66, 0xc3]]) {
         guest.put(0x5000, Uint8Array.from(bytes));
