@@ -156,7 +156,7 @@ async function firstContainer(output: Readable, lines: readonly Buffer[]): Promi
 
 /** The launcher's own, so that they can't drift apart. */
 function nodeFlags(): string[] {
-  const source = readFileSync(join(root, 'native/launcher/launcher.c'), 'utf8');
+  const source = readFileSync(join(root, 'native/launcher/launcher.c'), 'utf8').replace(/^.*char\* args\[\]/s, '');
   const flags = [...source.matchAll(/"(--[a-z0-9=-]+)"/g)].map((match) => match[1] ?? '');
   if (!flags.includes('--single-threaded')) throw new Error('native/launcher/launcher.c: where are the flags of Node?');
   return flags.filter((flag) => flag !== '--liftoff');
