@@ -24,7 +24,7 @@ export interface GuestConfig {
   stdio: readonly (FileKind | null)[];
   /** In order: they become WASI descriptors after the listeners. */
   preopens: readonly PreopenConfig[];
-  /** The working directory as a guest path; null: none. WASI 0.1 is told of it by a preopen. */
+  /** The working directory as a guest path; null: none. WASI 0.2 tells it, and both have a preopen "." for it. */
   workdir: string | null;
   /** Listening sockets; they become WASI descriptors 3, 4, … before the preopens. */
   listeners: readonly { fd: number }[];

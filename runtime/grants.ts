@@ -203,8 +203,8 @@ function openTmpfs(tmpfs: TmpfsSpec, spec: RunSpec, { native, mode, id }: GrantC
 }
 
 /**
- * WASI 0.1 has no working directory; what libraries have is a preopen called ".". It is the directory beneath the mount
- * that holds the path, opened a second time.
+ * WASI 0.1 has no working directory, and few libraries ask WASI 0.2 for its own (initial-cwd). What all of them have is
+ * a preopen called ".". It is the directory beneath the mount that holds the path, opened a second time.
  */
 function workdirPreopen(
   spec: RunSpec,
