@@ -10,10 +10,10 @@ export interface Cidr {
 
 /** `ADDRESS` or `ADDRESS/BITS`; null: neither. */
 export function parseCidr(text: string): Cidr | null {
-  const [address = '', bitsText, ...more] = text.split('/');
+  const [address = '', given, ...more] = text.split('/');
   const ip = parseIp(address);
   if (ip === null || more.length > 0) return null;
-  if (bitsText === undefined) return { ip, bits: ip.length * 8 };
+  const bitsText = given ?? String(ip.length * 8);
   const bits = /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : Number.NaN;
   if (!(bits <= ip.length * 8)) return null;
   const cidr = { ip: masked(ip, bits), bits };
