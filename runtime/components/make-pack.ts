@@ -18,8 +18,6 @@ export interface PackRequest {
   bestEffort: boolean;
 }
 
-/** 13 MB of JavaScript engine make 14 MB of pack; the engine's own ceiling for a module is 1 GiB. */
-export const maxComponentBytes: number = 256 * 1024 * 1024;
 /** Attack: glue without end, for a component of a few bytes. */
 const maxGlueBytes = 64 * 1024 * 1024;
 /** Attack: a report without end. The tool process is ours, but what it reports about comes from a hostile one. */
@@ -46,10 +44,6 @@ const toolScript = join(__dirname, 'component-tool.cjs');
 
 /** Throws a WasmctrError for what is wrong with the component, Interrupted when the caller's signal came first. */
 export async function makePack(request: PackRequest): Promise<Buffer> {
-  if (request.bytes > maxComponentBytes) {
-    const message = `component too large: ${request.file}: ${request.bytes} bytes: EFBIG`;
-    throw new WasmctrError('module', message, `at most ${maxComponentBytes / 2 ** 20} MiB are transpiled`);
-  }
   const child = spawn(process.execPath, [...toolFlags, toolScript, ...(request.bestEffort ? ['--best-effort'] : [])], {
     env: {},
     stdio: ['ignore', 'pipe', 'ignore', 'pipe', request.fd],

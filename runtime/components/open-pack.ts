@@ -1,6 +1,7 @@
 /** A component's file → its pack: from the cache, or made and put there. What makes packs is loaded when one is missing. */
 import { closeSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
+import { WasmctrError } from '../errors.ts';
 import { errnoName, pathError } from '../kernel-error.ts';
 import type { PackOrigin } from '../result.ts';
 import { type DigestContext, fileDigest } from './file-digest.ts';
@@ -26,9 +27,13 @@ export interface OpenedPack extends Stored {
 
 export const slowAfterMs = 1000;
 
+/** JavaScript in a component has 13 MB, Python 18: the engine and all of the libraries. */
+const maxComponentBytes = 256 * 1024 * 1024;
+
 /** Takes over the component's descriptor. Throws what `makePack` does. */
 export async function openPack(component: PackRequest, { native, env, onSlow }: PackOptions): Promise<OpenedPack> {
   try {
+    checkSize(component);
     const store = storeOrReason(native, env);
     try {
       const kept = typeof store === 'string' ? null : store;
@@ -48,6 +53,13 @@ export async function openPack(component: PackRequest, { native, env, onSlow }: 
   } finally {
     closeSync(component.fd);
   }
+}
+
+/** Before it is hashed. Attack: a sparse file of the engine's own ceiling, 1 GiB. */
+function checkSize({ bytes, file }: PackRequest): void {
+  if (bytes <= maxComponentBytes) return;
+  const hint = `at most ${maxComponentBytes / 2 ** 20} MiB are transpiled`;
+  throw new WasmctrError('module', `component too large: ${file}: ${bytes} bytes: EFBIG`, hint);
 }
 
 function storeOrReason(native: Native, env: readonly string[]): Store | string {
