@@ -1,5 +1,5 @@
 /** Streams of a file at a position of their own. Nothing is held back: each write is done when it returns. */
-import type { MemoryBuffer } from '../../native/data.ts';
+import { type MemoryBuffer, statBytes, statWords } from '../../native/data.ts';
 import { errno } from '../kernel/errno.ts';
 import type { OpenFile } from './filesystem-descriptor.ts';
 import type { Awaited } from './pollable.ts';
@@ -16,6 +16,8 @@ export class FileReader extends InputStream {
   readonly #start: bigint;
   /** Bytes read since. */
   #done = 0;
+  /** The value of `#done` at the end of the file, or what was its end; -1: not asked for yet. */
+  #end = -1;
   readonly #offset = (): bigint => this.#start + BigInt(this.#done);
 
   constructor(open: OpenFile, offset: bigint) {
@@ -34,12 +36,23 @@ export class FileReader extends InputStream {
     return count;
   }
 
+  /** By the size that the file had when it was first asked for. */
+  override expected(length: number): number {
+    if (this.#end < 0) this.#end = Math.max(this.#size() - Number(this.#start), 0);
+    return Math.min(length, Math.max(this.#end - this.#done, 0));
+  }
+
   awaited(): Awaited {
     return ready;
   }
 
   override dispose(): void {
     this.#open.release();
+  }
+
+  #size(): number {
+    const record = new BigUint64Array(statBytes / 8);
+    return this.#open.file.stat(record.buffer, 0) < 0 ? 0 : Number(record[statWords.size]);
   }
 }
 

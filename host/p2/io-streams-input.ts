@@ -21,6 +21,13 @@ export function transferLength(length: bigint, most: number): number {
   return Math.min(wanted, most);
 }
 
+/** Below, a copy costs less than the question how much there is. */
+const minDirectBytes = 16_384;
+/** Of one read. */
+const maxDirectBytes: number = 1 << 20;
+
+const nothing = new Uint8Array(0);
+
 export function inputFunctions(context: Context): InputFunctions {
   const { resources, scratch } = context;
 
@@ -31,22 +38,44 @@ export function inputFunctions(context: Context): InputFunctions {
     storeStreamError(context, lower.tables.error, at + payload, { memory: lower.memory, error });
   }
 
-  /**
-   * result<list<u8>, stream-error>: the list at +4, or the error. Through a buffer of ours: memory of the guest's would
-   * have to be set aside before anyone knows how much there is, and adapters of WASI 0.1 neither cut it nor take it back.
-   */
+  /** result<list<u8>, stream-error>: the list at +4, or the error. */
   function read(wait: boolean) {
     return (lower: InputLower) => (self: number, wanted: bigint, result: number) => {
       const at = returnPointer(lower, result, 12, 4);
       const stream = resources.get(lower.tables['input-stream'], self, InputStream);
       if (stream.isClosed) return fail(lower, stream, at, 4, 0);
-      const length = transferLength(wanted, scratch.byteLength);
+      const length = transferLength(wanted, maxDirectBytes);
+      const expected = length < minDirectBytes ? 0 : stream.expected(length);
       // Of a zero-length read only closing is told.
-      const count = length === 0 ? -errno.EAGAIN : stream.read(scratch, 0, length, wait);
+      const count =
+        length === 0
+          ? -errno.EAGAIN
+          : expected < minDirectBytes
+            ? readCopied(lower, at + 4, stream, length, wait)
+            : readDirect(lower, at + 4, stream, expected);
       if (count <= 0 && count !== -errno.EAGAIN) return fail(lower, stream, at, 4, count);
-      storeBytes(lower, at + 4, new Uint8Array(scratch, 0, Math.max(count, 0)));
+      if (count <= 0) storeBytes(lower, at + 4, nothing);
       return lower.memory.setU8(at, 0);
     };
+  }
+
+  /**
+   * Through a buffer of ours: memory of the guest's would have to be set aside before anyone knows how much there is,
+   * and adapters of WASI 0.1 neither cut it nor take it back.
+   */
+  function readCopied(lower: InputLower, list: number, stream: InputStream, length: number, wait: boolean): number {
+    const count = stream.read(scratch, 0, Math.min(length, scratch.byteLength), wait);
+    if (count > 0) storeBytes(lower, list, new Uint8Array(scratch, 0, count));
+    return count;
+  }
+
+  /** Where the size is known, into the guest's memory. A file that was cut meanwhile leaves some of it unused. */
+  function readDirect({ memory, allocate }: InputLower, list: number, stream: InputStream, length: number): number {
+    const pointer = allocate(length, 1);
+    const count = stream.read(memory.buffer, pointer, length, true);
+    memory.setU32(list, pointer);
+    memory.setU32(list + 4, Math.max(count, 0));
+    return count;
   }
 
   /** result<u64, stream-error>: the count at +8, or the error. */

@@ -17,6 +17,11 @@ export abstract class InputStream extends Resource {
    */
   abstract read(memory: MemoryBuffer, at: number, length: number, wait: boolean): number;
 
+  /** Of `length` bytes, those that the next read gives as far as anyone knows; 0 where nobody knows. */
+  expected(_length: number): number {
+    return 0;
+  }
+
   abstract awaited(): Awaited;
 
   /** What the guest is told of the −errno of a read; null: closed. */

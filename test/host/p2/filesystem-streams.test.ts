@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorCodes, type FilesystemGuest } from './filesystem.ts';
@@ -35,13 +35,33 @@ describe('read-via-stream', () => {
     ]);
   });
 
-  test('takes 2^64 - 1 bytes a piece at a time', () => {
+  test('takes 2^64 - 1 bytes a piece at a time, and asks the guest for no more than there are', () => {
     const { guest, folder } = planted();
-    writeFileSync(join(folder, 'big'), Buffer.alloc(100_000, 'x'));
+    writeFileSync(join(folder, 'big'), Buffer.alloc((1 << 20) + 100_000, 'x'));
     const stream = streamOf(guest, 'read', 'big');
-    expect(guest.readStream(stream, -1n).length).toBe('read '.length + 65_536);
-    expect(guest.skip(stream, -1n)).toBe(34_464n);
+    guest.allocations.length = 0;
+    expect(guest.readStream(stream, -1n).length).toBe('read '.length + (1 << 20));
+    expect(guest.readStream(stream, -1n).length).toBe('read '.length + 100_000);
     expect(guest.readStream(stream, -1n)).toBe('closed');
+    expect(guest.allocations).toEqual([1 << 20, 100_000]);
+    expect(guest.skip(streamOf(guest, 'read', 'big', 1_100_000n), -1n)).toBe(48_576n);
+  });
+
+  test('reads a file that is cut or grows meanwhile as it is', () => {
+    const { guest, folder } = planted();
+    const path = join(folder, 'big');
+    writeFileSync(path, Buffer.alloc(100_000, 'x'));
+    const stream = streamOf(guest, 'read', 'big');
+    expect(guest.readStream(stream, 20_000).length).toBe('read '.length + 20_000);
+    truncateSync(path, 30_000);
+    expect(guest.readStream(stream, 65_536)).toBe(`read ${'x'.repeat(10_000)}`);
+    appendFileSync(path, 'y'.repeat(90_000));
+    expect(guest.readStream(stream, 80_000)).toBe(`read ${'y'.repeat(70_000)}`);
+    expect(guest.readStream(stream, 80_000)).toBe(`read ${'y'.repeat(20_000)}`);
+    truncateSync(path, 10);
+    const cut = streamOf(guest, 'read', 'big', 5n);
+    expect(guest.readStream(cut, 80_000)).toBe('read xxxxx');
+    expect(guest.readStream(cut, 80_000)).toBe('closed');
   });
 
   test('of what can not be read', () => {

@@ -77,6 +77,30 @@ describe('a response', () => {
     expect(guest.said()).toBeNull();
   });
 
+  test('may come whole, in one message', () => {
+    const guest = new HttpGuest();
+    const future = guest.handle(guest.requestTo('/')) as number;
+    const { id } = guest.said() ?? { id: 0 };
+    const body = 'caf\xc3\xa9';
+    guest.answer(id, { kind: 'http-whole', status: 200, headers: [], body, trailers: [['a', 'b']] });
+    const response = guest.getResponse(future) as number;
+    const incoming = guest.take('[method]incoming-response.consume', response) ?? 0;
+    const input = guest.take('[method]incoming-body.stream', incoming) ?? 0;
+    const pollable = guest.subscribe('input', input);
+    expect([guest.isReady(pollable), guest.readStream(input, 3), guest.readStream(input, 100)]).toEqual([
+      true,
+      'read caf',
+      'read é',
+    ]);
+    expect([guest.isReady(pollable), guest.readStream(input, 1)]).toEqual([true, 'closed']);
+    guest.dropPollable(pollable);
+    guest.dropStream('input', input);
+    const trailers = guest.http('[static]incoming-body.finish', incoming) as number;
+    expect(guest.getFuture('[method]future-trailers.get', trailers)).toEqual(expect.any(Number));
+    expect(guest.entries(guest.u32(result + 28))).toEqual([['a', 'b']]);
+    expect(guest.said()).toBeNull();
+  });
+
   test('is drained for its trailers when it is finished before its end', () => {
     const { guest, id, body } = responding();
     const future = guest.http('[static]incoming-body.finish', body) as number;
