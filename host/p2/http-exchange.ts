@@ -6,7 +6,7 @@ import { File } from '../kernel/file.ts';
 import type { Context } from './context.ts';
 import { type HttpError, isHttpError } from './http-error-code.ts';
 import type { HeaderField } from './http-field-map.ts';
-import type { HttpReplyMessage, HttpRequestMessage, HttpStart } from './http-messages.ts';
+import type { HttpReplyMessage, HttpRequestMessage, HttpStart, ResponseHead } from './http-messages.ts';
 import type { Awaited } from './pollable.ts';
 
 /** The stream between container and broker, with the bodies of both directions. */
@@ -24,12 +24,6 @@ class BodySocket extends File {
   }
 }
 
-export interface ResponseHead {
-  status: number;
-  headers: readonly HeaderField[];
-  hasBody: boolean;
-}
-
 type State =
   | { at: 'waiting' }
   | { at: 'body'; head: ResponseHead }
@@ -42,6 +36,8 @@ export class HttpExchange {
   readonly #id: number;
   #state: State = { at: 'waiting' };
   #socket: BodySocket | null = null;
+  /** What is left of a body that came without a stream. */
+  #content: Buffer | null = null;
   /** Who still has to do with the stream. */
   #sends: boolean;
   #receives = true;
@@ -58,7 +54,7 @@ export class HttpExchange {
 
   /** Takes in what the broker said meanwhile. */
   get state(): State {
-    this.#broker.receive();
+    if (!this.#isOver) this.#broker.receive();
     return this.#state;
   }
 
@@ -84,13 +80,28 @@ export class HttpExchange {
 
   /** Whether what is written now could still reach the server. */
   get takesBody(): boolean {
-    this.#broker.receive();
+    if (this.#sends) this.#broker.receive();
     return this.#sends;
+  }
+
+  /** Bytes of the response's body, as InputStream reads them; −EAGAIN: not yet. 0: no more; waitForEnd says why. */
+  readBody(memory: MemoryBuffer, at: number, length: number, wait: boolean): number {
+    if (this.#content === null) return this.#socket?.read(memory, at, length, !wait) ?? 0;
+    const taken = this.#content.subarray(0, length);
+    this.#content = this.#content.subarray(taken.length);
+    new Uint8Array(memory, at, taken.length).set(taken);
+    return taken.length;
+  }
+
+  /** There are bytes of it, or no more. */
+  awaitBody(): Awaited {
+    if (this.#socket === null || this.#content !== null) return this.awaitEnd();
+    return { kind: 'file', file: this.#socket, event: 'read' };
   }
 
   /** The state at the end of the body's bytes: waits for the broker's last word, which it sends before the stream ends. */
   waitForEnd(): State {
-    this.#broker.waitUntil(() => this.#isOver);
+    if (!this.#isOver) this.#broker.waitUntil(() => this.#isOver);
     return this.#state;
   }
 
@@ -149,6 +160,12 @@ export class HttpExchange {
       case 'http-head': {
         const { status, headers, hasBody } = message;
         this.#state = { at: 'body', head: { status, headers, hasBody } };
+        break;
+      }
+      case 'http-whole': {
+        const { status, headers, body, trailers } = message;
+        this.#content = Buffer.from(body, 'latin1');
+        this.#end({ at: 'end', head: { status, headers, hasBody: true }, trailers });
         break;
       }
       case 'http-end':

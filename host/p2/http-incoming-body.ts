@@ -42,7 +42,7 @@ class BodyInput extends InputStream {
   read(memory: MemoryBuffer, at: number, length: number, wait: boolean): number {
     const { exchange, hasBytes } = this.#body;
     if (hasBytes) {
-      const count = exchange.socket?.read(memory, at, length, !wait) ?? 0;
+      const count = exchange.readBody(memory, at, length, wait);
       // The broker went without reading all of the request's body: that is an end too.
       if (count !== 0 && count !== -errno.ECONNRESET) return count;
     }
@@ -51,8 +51,7 @@ class BodyInput extends InputStream {
 
   awaited(): Awaited {
     const { exchange, hasBytes } = this.#body;
-    const { socket } = exchange;
-    return hasBytes && socket !== null ? { kind: 'file', file: socket, event: 'read' } : exchange.awaitEnd();
+    return hasBytes ? exchange.awaitBody() : exchange.awaitEnd();
   }
 
   override failureOf(result: number): IoError | null {

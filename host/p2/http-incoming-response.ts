@@ -3,10 +3,11 @@ import type { HttpTypes } from './abi.generated.ts';
 import { returnPointer } from './canonical.ts';
 import type { Context } from './context.ts';
 import { errorCodeBytes, storeHttpError } from './http-error-code.ts';
-import type { HttpExchange, ResponseHead } from './http-exchange.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import { FieldMap } from './http-field-map.ts';
 import { childFields } from './http-fields.ts';
 import { IncomingBody } from './http-incoming-body.ts';
+import type { ResponseHead } from './http-messages.ts';
 import { Pollable } from './pollable.ts';
 import { Resource } from './resource.ts';
 

@@ -40,12 +40,23 @@ export interface HttpStart {
   betweenBytesTimeoutMs: number;
 }
 
+export interface ResponseHead {
+  status: number;
+  headers: readonly HeaderField[];
+  hasBody: boolean;
+}
+
+/** Bytes of a body, and of headers, that go into a message; JSON may make six of one. */
+export const maxWholeBytes = 4096;
+
 /** The broker's. A descriptor comes with the first message that says so: a stream with the bodies of both directions. */
 export type HttpReplyMessage =
   /** Only for requests with a body: with the stream. */
   | { kind: 'http-opened' }
   /** With the stream, where there is a body and it did not come before. */
-  | { kind: 'http-head'; status: number; headers: readonly HeaderField[]; hasBody: boolean }
+  | (ResponseHead & { kind: 'http-head' })
+  /** A small response that came in one piece: head, body (a character a byte) and end, without a stream. */
+  | (Omit<ResponseHead, 'hasBody'> & { kind: 'http-whole'; body: string; trailers: readonly HeaderField[] | null })
   /** The response is complete: what is in the stream is all there will be. null: it has no trailers. */
   | { kind: 'http-end'; trailers: readonly HeaderField[] | null }
   /** An HttpError. It will not be completed. */

@@ -28,7 +28,7 @@ export function httpOutgoingHandler(context: Context): HttpOutgoingHandler {
     // Nothing of the network was allowed, or there is no broker for another reason.
     if (context.broker === null) return { code: 'HTTP-request-denied' };
     // Those that ended meanwhile don't count.
-    context.broker.receive();
+    if (context.http.requests >= maxRequests) context.broker.receive();
     if (context.http.requests >= maxRequests) return { code: 'connection-limit-reached' };
     const exchange = new HttpExchange(context, context.broker, start);
     if (start.hasBody) request.body?.buffer.attach(exchange);

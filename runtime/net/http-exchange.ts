@@ -6,10 +6,11 @@ import { type HttpReplyMessage, type HttpStart, maxSectionBytes } from '../../ho
 import { parseAuthority } from '../../host/p2/http-request-parts.ts';
 import type { Fd } from '../../native/native.ts';
 import type { BrokerContext } from './broker-context.ts';
-import { RequestBody, ResponseBody } from './http-body.ts';
+import { RequestBody } from './http-body.ts';
 import type { HttpTarget } from './http-connect.ts';
 import { HttpFailure, httpErrorOf } from './http-failure.ts';
 import type { HttpConnection, HttpPool } from './http-pool.ts';
+import { HttpResponse } from './http-response.ts';
 import { HttpTimer } from './http-timer.ts';
 
 export interface ExchangeParts {
@@ -32,9 +33,8 @@ export class HttpExchange {
   #controller: Dispatcher.DispatchController | null = null;
   #ours: Fd | null = null;
   #requestBody: RequestBody | null = null;
-  #responseBody: ResponseBody | null = null;
+  #response: HttpResponse | null = null;
   #trailers: readonly HeaderField[] = [];
-  #hasHead = false;
   #isOver = false;
 
   constructor(parts: ExchangeParts) {
@@ -62,7 +62,7 @@ export class HttpExchange {
   }
 
   drain(): void {
-    this.#responseBody?.discard();
+    this.#response?.discard();
   }
 
   /** Nobody is told: the container said so itself. */
@@ -72,7 +72,10 @@ export class HttpExchange {
 
   fail(error: unknown): void {
     if (this.#isOver) return;
-    const failure: HttpError = httpErrorOf(error, this.#hasHead);
+    // Of a response that breaks off, the head is told all the same.
+    this.#response?.tell();
+    if (this.#isOver) return;
+    const failure: HttpError = httpErrorOf(error, this.#response !== null);
     this.#reply({ kind: 'http-failed', failure });
     this.#end(error instanceof Error ? error : new Error('failed'));
   }
@@ -101,7 +104,7 @@ export class HttpExchange {
       },
       onResponseData: (controller, chunk) => {
         this.#countTraffic();
-        if (this.#responseBody?.write(chunk) === false) {
+        if (this.#response?.write(chunk) === false) {
           controller.pause();
           this.#timer.stop();
         } else this.#timer.refresh();
@@ -110,7 +113,7 @@ export class HttpExchange {
       onResponseError: (_, error) => {
         const { start } = this.#parts;
         // The server had closed a connection that was kept, before it saw this request.
-        const mayRepeat = isKept && !this.#hasHead && !start.hasBody && idempotent.has(start.method);
+        const mayRepeat = isKept && this.#response === null && !start.hasBody && idempotent.has(start.method);
         if (mayRepeat && !this.#isOver) this.#send(true).catch((again: unknown) => this.fail(again));
         else this.fail(error);
       },
@@ -124,39 +127,38 @@ export class HttpExchange {
       this.fail(new HttpFailure({ code: 'HTTP-response-header-section-size', number: maxSectionBytes }));
       return;
     }
-    const isEmpty = headers.some(([name, value]) => name.toLowerCase() === 'content-length' && Number(value) === 0);
-    const hasBody = start.method !== 'HEAD' && status !== 204 && status !== 304 && !isEmpty;
-    const theirs = hasBody && this.#ours === null ? this.#openStream() : undefined;
-    if (theirs === null) return;
-    this.#hasHead = true;
-    if (hasBody) {
-      const fd = this.#requestBody === null ? (this.#ours ?? -1) : context.native.duplicate(this.#ours ?? -1);
-      if (this.#requestBody === null) this.#ours = null;
-      this.#responseBody = new ResponseBody(context.native, fd, () => this.#resume());
-    }
-    this.#reply({ kind: 'http-head', status, headers, hasBody }, theirs);
+    const hasBody = start.method !== 'HEAD' && status !== 204 && status !== 304;
+    this.#response = new HttpResponse({
+      native: context.native,
+      head: { status, headers, hasBody },
+      reply: (message, fd) => this.#reply(message, fd),
+      openStream: () => this.#openResponseStream(),
+      onDrain: () => {
+        this.#timer.refresh();
+        this.#controller?.resume();
+      },
+    });
     this.#timer.start(start.betweenBytesTimeoutMs, 'connection-read-timeout');
   }
 
-  #resume(): void {
-    this.#timer.refresh();
-    this.#controller?.resume();
+  /** The one that the body of the request came by, or one of its own. */
+  #openResponseStream(): { ours: Fd; theirs?: Fd } | null {
+    if (this.#requestBody !== null) return { ours: this.#parts.context.native.duplicate(this.#ours ?? -1) };
+    const theirs = this.#openStream();
+    const ours = this.#ours;
+    this.#ours = null;
+    return theirs === null || ours === null ? null : { ours, theirs };
   }
 
   #receiveEnd(raw: readonly Buffer[]): void {
     this.#timer.stop();
     const trailers = fieldsOf(raw);
-    const finish = (): void => {
-      if (trailers === null) {
-        this.fail(new HttpFailure({ code: 'HTTP-response-trailer-section-size', number: maxSectionBytes }));
-        return;
-      }
-      this.#reply({ kind: 'http-end', trailers: trailers.length === 0 ? null : trailers });
-      this.#end(null);
-    };
     this.#countTraffic();
-    if (this.#responseBody === null) finish();
-    else this.#responseBody.end(finish);
+    if (trailers === null) {
+      this.fail(new HttpFailure({ code: 'HTTP-response-trailer-section-size', number: maxSectionBytes }));
+      return;
+    }
+    this.#response?.end(trailers.length === 0 ? null : trailers, () => this.#end(null));
   }
 
   /** The container's end of a new stream; null: there is none, and the request has failed. */
@@ -193,7 +195,7 @@ export class HttpExchange {
       if (error === null) this.#parts.pool.giveBack(this.#connection);
       else this.#connection.destroy(error);
     }
-    this.#responseBody?.close();
+    this.#response?.close();
     if (this.#ours !== null) this.#parts.context.native.close(this.#ours);
     this.#ours = null;
     this.#parts.onOver();

@@ -74,8 +74,9 @@ export class GuestRequest {
   }
 
   async response(): Promise<Response> {
-    const head = await this.reply('http-head', 'http-failed');
+    const head = await this.reply('http-head', 'http-whole', 'http-failed');
     if (head.kind === 'http-failed') throw new Error(JSON.stringify(head.failure));
+    if (head.kind === 'http-whole') return { ...head, body: Buffer.from(head.body, 'latin1').toString() };
     const body = head.hasBody && this.stream !== null ? await text(this.stream) : '';
     const end = await this.reply('http-end', 'http-failed');
     if (end.kind === 'http-failed') throw new Error(JSON.stringify(end.failure));

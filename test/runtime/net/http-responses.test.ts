@@ -23,7 +23,16 @@ describe('a response', () => {
     const url = await serving((_, response) => response.writeHead(status).end());
     const request = new HttpGuest().start(url, { method });
     expect(await request.response()).toMatchObject({ status, body: '', trailers: null });
-    expect(await request.reply('http-head')).toMatchObject({ hasBody: false });
+  });
+
+  it.each([4096, 4097])('is one message up to 4 KiB: %d', async (size) => {
+    const url = await serving((_, response) => {
+      response.writeHead(200, { 'content-length': size }).end(Buffer.alloc(size, '\xff\0', 'latin1'));
+    });
+    const request = new HttpGuest().start(url);
+    const reply = await request.reply('http-head', 'http-whole');
+    expect(reply.kind).toBe(size <= 4096 ? 'http-whole' : 'http-head');
+    if (reply.kind === 'http-whole') expect(reply.body).toBe('\xff\0'.repeat(size / 2));
   });
 
   it('comes after informational ones', async () => {
