@@ -19,13 +19,23 @@ export async function serveImports(socket: Duplex, world: WitSide, imports: Host
   const server = new HostFunctions(own, imports);
   // A container that was killed: the run's result says why.
   socket.on('error', () => {});
-  const closed = new Promise<null>((resolve) => socket.once('close', () => resolve(null)));
+  let giveUp = (): void => {};
+  socket.once('close', () => giveUp());
+  /** What `start` promises, or null when the socket closes first. */
+  const unlessClosed = <T>(start: (resolve: (value: T) => void) => void): Promise<T | null> =>
+    new Promise((resolve) => {
+      giveUp = () => resolve(null);
+      if (socket.destroyed) giveUp();
+      else start(resolve);
+    });
   try {
     for await (const request of readRequests(socket)) {
       // A function may take longer than the guest lives; what it returns then is of no use.
-      const reply = await Promise.race([server.answer(request), closed]);
+      const reply = await unlessClosed<HostReply>((resolve) => void server.answer(request).then(resolve));
       if (reply === null) return;
-      socket.write(encodeFrame(reply) ?? tooLarge());
+      const hasRoom = socket.write(encodeFrame(reply) ?? tooLarge());
+      // Attack: a container that asks without reading the answers, which would gather here.
+      if (!hasRoom) await unlessClosed<void>((resolve) => socket.once('drain', resolve));
     }
   } catch {
     // The socket broke, or what came is no request: nothing that follows can be understood. How the container ended is

@@ -1,4 +1,5 @@
 /** Imports that the embedder provides: for jco's glue, functions and classes that ask over the channel. */
+import { printable } from '../demangle.ts';
 import { GuestFailure } from '../failure.ts';
 import { HostFunctionTrap } from '../trap.ts';
 import type { HostReply, HostRequest } from './host-calls.ts';
@@ -47,7 +48,9 @@ export function createUserImports(imports: WitSide, ask: Ask): UserImports {
   for (const [name, of] of own.interfaces) maker.addClasses(name, of);
   for (const [name, of] of own.interfaces) {
     const key = unversioned(name);
-    provided.set(key, { ...(provided.get(key) as object | undefined), ...maker.members(name, of) });
+    // The glue looks both up under one name.
+    if (provided.has(key)) throw new GuestFailure('missing-imports', `imports two versions of ${printable(key, 128)}`);
+    provided.set(key, maker.members(name, of));
   }
   for (const [name, type] of own.functions) provided.set(name, { default: maker.function(name, name, type) });
   return { has: (name) => provided.has(name), provide: (name) => provided.get(name), missing };

@@ -1,5 +1,6 @@
 /** The embedder's end of the socket, against a container that says anything. */
 import { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -181,6 +182,24 @@ describe('a hostile container', () => {
   it('is left for a frame that is too large, and for one that is no request', async () => {
     expect(await answers([Uint8Array.of(255, 255, 255, 255, 0)])).toEqual([]);
     expect(await answers([Uint8Array.of(2, 0, 0, 0, 0x7b, 0x7d), frame(call('ask'))])).toEqual([]);
+  });
+
+  it('is answered no faster than it reads', async () => {
+    let calls = 0;
+    const large = (): string => {
+      calls++;
+      return 'x'.repeat(1 << 20);
+    };
+    const given = { ...imports, ask: large };
+    const requests = Array.from({ length: 100 }, () => frame(call('ask')));
+    // Nothing is ever taken from it.
+    const socket = new Duplex({ read() {}, write() {} });
+    for (const request of requests) socket.push(request);
+    const served = serveImports(socket, world, given);
+    await sleep(200);
+    expect(calls).toBe(1);
+    socket.destroy();
+    await served;
   });
 
   it('gets no further with any bytes', async () => {
