@@ -5,13 +5,7 @@ import type { Native } from '../../native/native.ts';
 import { resolveSpec } from '../resolve-spec.ts';
 import { runContainer } from '../run.ts';
 import { startContainer } from '../start.ts';
-import { componentFd, reportFd } from './tool-protocol.ts';
-
-/**
- * Ceilings of one transpilation; beside the memory, eight times the component's size is allowed. Attack: types that
- * refer to each other, which are a few bytes in the component and exponentially many when they are written out.
- */
-const limits = { timeout: '120s', cpuTime: '60s', memory: '768MiB', maxFiles: 3 };
+import { componentFd, reportFd, toolLimits } from './tool-protocol.ts';
 
 /**
  * Ends the process. `inContainer` gets the component as its module, and writes the pack to stdout; how it ended is one
@@ -24,7 +18,7 @@ export async function runTool(
   const started = startContainer(native);
   if (started.role === 'child') return inContainer(native, native.awaitPlan());
   const file = `/proc/self/fd/${componentFd}`;
-  const options = { ...limits, file, bestEffort: process.argv.includes('--best-effort') };
+  const options = { ...toolLimits, file, bestEffort: process.argv.includes('--best-effort') };
   const { spec } = resolveSpec([{ options, label: (name) => name }], { env: [], readText: () => '' });
   // The supervisor's end is gone, and it with it: nobody wants the pack.
   native.watch(reportFd, () => process.kill(process.pid, 'SIGTERM'));
