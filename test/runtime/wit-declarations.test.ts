@@ -54,6 +54,8 @@ export const imports: Imports = {
   },
   ask: async (question) => question,
 };
+// As run takes it.
+export const given: Readonly<Record<string, object>> = imports;
 export const color: DemoKitShapes.Color = 'dark-blue';
 export function use(exports: Exports): number {
   const [point, perms] = exports['demo:kit/api@1.2.3'].echo({ x: 1, y: 2 }, { execAll: true }, [1, -1]);
