@@ -103,6 +103,13 @@ interface Sent {
   fds: readonly number[];
 }
 
+function readAuthorities({ readText }: BrokerStart, path: string): string {
+  const label = `--tls-ca ${path}`;
+  const text = readText(path, label);
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new WasmctrError('path', `no certificate: ${label}: EINVAL`, 'give a PEM file');
+}
+
 function sendOrders(broker: Container, start: BrokerStart, { published, fds }: Sent): void {
   const { native, spec, cgroup, mode } = start;
   const http = importsHttp(start.packFd);
@@ -118,8 +125,7 @@ function sendOrders(broker: Container, start: BrokerStart, { published, fds }: S
     keptFds: fds.length,
     taskFds: tasks.length,
   });
-  const { tlsCa: caFile } = spec.net;
-  const tlsCa = caFile === null ? null : start.readText(caFile, `--tls-ca ${caFile}`);
+  const tlsCa = spec.net.tlsCa === null ? null : readAuthorities(start, spec.net.tlsCa);
   const config: BrokerConfig = { net: spec.net, channelFd: 0, published, maxSockets: spec.limits.maxFiles, tlsCa };
   native.sendPlan(broker.controlFd, plan, utf8.encode(JSON.stringify(config)), [...fds, ...tasks]);
 }
