@@ -1,12 +1,13 @@
 /** Components of WASI 0.2, against modules of 0.1, jco's own host, wasmtime, and native programs. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { globSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmTools } from '../test/helpers/guests.ts';
 import { type Built, root } from './build.ts';
-import { compare, compareInside } from './measure.ts';
+import type { ForkPath } from './fork-path-process.ts';
+import { compare, compareInside, result } from './measure.ts';
 import { findProgram } from './peers.ts';
-import { digits, ratio, table } from './stats.ts';
+import { digits, median, quantile, ratio, type Series, table } from './stats.ts';
 import type { Topic } from './topics.ts';
 
 const node = process.execPath;
@@ -33,6 +34,35 @@ export function componentStartTopic(built: Built, quick: boolean): Topic {
     ...others(component, []),
   };
   return { title: 'Hello of Rust, start to exit', text: compare(built, commands, 'node -e 0', quick ? 3 : 30) };
+}
+
+export function componentForkTopic(built: Built, quick: boolean): Topic {
+  const rounds = quick ? '10' : '100';
+  const [module, component] = [built.rust('hello', 'wasip1'), built.rust('hello', 'wasip2')];
+  const cache = join(built.folder, 'cache');
+  execFileSync(wasmctr, ['run', component], { env: { XDG_CACHE_HOME: cache }, stdio: 'ignore' });
+  const [entry = ''] = globSync(join(cache, 'wasmctr/component-*'));
+  const forks = (args: readonly string[]): ForkPath => result<ForkPath>(built, 'fork-path-process', args);
+  const [one, two] = [forks([module, rounds, 'warm']), forks([component, rounds, 'warm', entry])];
+  const samplesOf = (list: readonly Series[], name: string): number[] =>
+    list.find((s) => s.name === name)?.samples ?? [];
+  const row = (what: string, list: (path: ForkPath) => readonly Series[], name: string): string[] => {
+    const [first, second] = [samplesOf(list(one), name), samplesOf(list(two), name)];
+    return [
+      what,
+      digits(median(first)),
+      digits(median(second)),
+      digits(quantile(second, 0.9)),
+      ratio(median(second), median(first)),
+    ];
+  };
+  const rows = [
+    row('fork to exit, all layers', (path) => path.totals, 'all'),
+    row('fork to exit, no layers', (path) => path.totals, 'none'),
+    ...one.parts.map(({ name }) => row(`all layers: ${name}`, (path) => path.parts, name)),
+  ];
+  const head = ['µs', 'module, p50', 'component, p50', 'component, p90', 'component to module'];
+  return { title: 'Hello of Rust from a warm template, fork to exit', text: table(head, rows) };
 }
 
 export function componentCallsTopic(built: Built, quick: boolean): Topic {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buildAll } from './build.ts';
 import {
   componentCallsTopic,
+  componentForkTopic,
   componentNetworkTopic,
   componentStartTopic,
   componentStreamsTopic,
@@ -21,6 +22,7 @@ const topics = {
   cpu: cpuTopic,
   python: pythonTopic,
   'component-start': componentStartTopic,
+  'component-fork': componentForkTopic,
   'component-calls': componentCallsTopic,
   'component-streams': componentStreamsTopic,
   'component-network': componentNetworkTopic,

@@ -59,3 +59,16 @@ export function compareInside(
   }
   return new Map([...found].map(([what, columns]) => [what, columns.map(median)]));
 }
+
+/** What a bundled script wrote to its descriptor 3. */
+export function result<T>(built: Built, name: string, args: readonly string[]): T {
+  const stdio = ['pipe', 'ignore', 'pipe', 'pipe'] as const;
+  const command = [...built.script(name, '--no-liftoff'), ...args];
+  const { output, status, stderr } = spawnSync(process.execPath, command, {
+    stdio: [...stdio],
+    encoding: 'utf8',
+    env: {},
+  });
+  if (status !== 0) throw new Error(`${name}: ${stderr}`);
+  return JSON.parse(output[3] ?? '');
+}

@@ -1,11 +1,10 @@
 /** One function a topic: measures, and gives its table. */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pythonWasm } from '../test/helpers/guests.ts';
 import type { Built } from './build.ts';
 import { root } from './build.ts';
 import type { ForkPath } from './fork-path-process.ts';
-import { compare, compareInside } from './measure.ts';
+import { compare, compareInside, result } from './measure.ts';
 import type { Memory } from './memory-process.ts';
 import { peers } from './peers.ts';
 import { digits, median, quantile, ratio, table } from './stats.ts';
@@ -40,15 +39,6 @@ export function pythonTopic(built: Built, quick: boolean): Topic {
     title: 'CPython 3.12, `print(1)`, start to exit',
     text: compare(built, commands, 'node:wasi', quick ? 2 : 15),
   };
-}
-
-/** What a bundled script wrote to its descriptor 3. */
-function result<T>(built: Built, name: string, args: readonly string[]): T {
-  const stdio = ['pipe', 'ignore', 'pipe', 'pipe'] as const;
-  const command = [...built.script(name, '--no-liftoff'), ...args];
-  const { output, status, stderr } = spawnSync(node, command, { stdio: [...stdio], encoding: 'utf8', env: {} });
-  if (status !== 0) throw new Error(`${name}: ${stderr}`);
-  return JSON.parse(output[3] ?? '');
 }
 
 export function forkTopic(built: Built, quick: boolean): Topic {

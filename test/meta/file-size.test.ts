@@ -21,7 +21,7 @@ const longer: Readonly<Record<string, string>> = {
   'test/suites/cgroup.suite.ts': 'one suite that runs over every cgroup version: its order is the life of a group',
 };
 
-const folders = '{bench,guests/{as,c,go,rust},host,native/{src,launcher,test},runtime,test}';
+const folders = '{bench,guests/{as,c,go,js,py,rust,rust-p2},host,native/{src,launcher,test},runtime,test}';
 const files = [
   ...globSync(`${folders}/**/*.{ts,mjs,cjs,c,cc,h,go,rs}`, { cwd: root }),
   ...globSync('{native,guests}/*.{ts,mjs}', { cwd: root }),
