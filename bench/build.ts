@@ -1,9 +1,10 @@
 /** Compiles what is measured: bench/guests natively and to WebAssembly, and the scripts that fork. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleScript, launcherFlags, publishedAddon, type Tiers } from '../test/helpers/fork.ts';
+import { compileGuest } from '../test/helpers/guests.ts';
 
 export const root: string = join(import.meta.dirname, '..');
 
@@ -12,9 +13,25 @@ export interface Built {
   /** The path of a program of bench/guests. */
   native(name: string): string;
   wasm(name: string): string;
+  /** A program in Rust, natively or for a version of WASI; compiled when it is asked for. */
+  rust(name: string, target: RustTarget): string;
   /** The arguments of Node that run a bundled script of this folder under the launcher's flags. */
   script(name: string, tiers: Tiers): string[];
   remove(): void;
+}
+
+export type RustTarget = 'native' | 'wasip1' | 'wasip2';
+
+function compileRust(folder: string, name: string, target: RustTarget): string {
+  const source = join(import.meta.dirname, 'guests', `${name}.rs`);
+  const path = join(folder, target === 'native' ? `${name}-rust` : `${name}-${target}.wasm`);
+  if (existsSync(path)) return path;
+  if (target === 'wasip2') compileGuest('rust-p2', source, path);
+  else {
+    const flags = target === 'native' ? ['-Copt-level=3'] : ['--target=wasm32-wasip1', '-Copt-level=3'];
+    execFileSync('rustc', ['--edition=2021', ...flags, source, '-o', path]);
+  }
+  return path;
 }
 
 export function buildAll(): Built {
@@ -34,6 +51,7 @@ export function buildAll(): Built {
     folder,
     native,
     wasm,
+    rust: (name, target) => compileRust(folder, name, target),
     script: (name, tiers) => [
       ...launcherFlags(tiers),
       bundleScript(join(import.meta.dirname, `${name}.ts`), folder, publishedAddon),

@@ -1,5 +1,7 @@
 /** Containers of one warm template with a plan that is made once and can be thinned: what the fork path is measured by. */
-import { openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync, statSync } from 'node:fs';
+import { componentRun } from '../host/component/component.ts';
+import { loadComponent } from '../host/component/load.ts';
 import { calledExports } from '../host/entry.ts';
 import { loadModule } from '../host/load.ts';
 import { runGuest, warmUp } from '../host/main.ts';
@@ -17,6 +19,7 @@ import type { RunSpec } from '../runtime/spec.ts';
 import { stdioKinds } from '../runtime/stdio-kinds.ts';
 
 const { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID } = cloneFlags;
+const components = { componentRun };
 /** Above all ids in use. */
 const containerId = 0x70000000;
 
@@ -27,6 +30,17 @@ export interface Sandbox {
   aheadRoot: number;
   plan: SandboxPlan;
 }
+
+/** A file, and how much of it counts. */
+export interface ProgramPack {
+  path: string;
+  bytes: number;
+}
+
+const openProgramFile = ({ path, bytes }: ProgramPack): { fd: number; bytes: number } => ({
+  fd: openSync(path, 'r'),
+  bytes,
+});
 
 /** Monotonic milliseconds of one container. */
 export interface Timing {
@@ -44,6 +58,8 @@ export interface Timing {
 
 export class Bench {
   readonly native: Native;
+  /** What a container reads: the module, or a component's pack. */
+  readonly #program: ProgramPack;
   readonly #spec: RunSpec;
   readonly #grants: Grants;
   readonly #cgroup: Cgroup;
@@ -54,13 +70,24 @@ export class Bench {
   /** While it lives, V8 finds its code again for the same bytes. */
   readonly #kept: WebAssembly.Module[] = [];
 
-  static async open(native: Native, spec: RunSpec): Promise<Bench> {
+  /** `pack`: of a component, which spec.file is then. */
+  static async open(native: Native, spec: RunSpec, pack: ProgramPack | null = null): Promise<Bench> {
     warmUp(native);
-    return new Bench(native, spec, await openGrants(spec, { native, mode: 'root', id: containerId, openPack: null }));
+    const openBroker = () => Promise.reject(new Error('no network is measured here'));
+    const openPack =
+      pack && (() => Promise.resolve({ ...openProgramFile(pack), origin: { cache: 'hit', note: null } as const }));
+    const context = { native, mode: 'root', id: containerId, openPack, openBroker } as const;
+    return new Bench(
+      native,
+      spec,
+      await openGrants(spec, context),
+      pack ?? { path: spec.file, bytes: statSync(spec.file).size },
+    );
   }
 
-  private constructor(native: Native, spec: RunSpec, grants: Grants) {
+  private constructor(native: Native, spec: RunSpec, grants: Grants, program: ProgramPack) {
     this.native = native;
+    this.#program = program;
     this.#spec = spec;
     this.#grants = grants;
     this.#anchor = new WebAssembly.Instance(new WebAssembly.Module(anchorModule));
@@ -88,12 +115,12 @@ export class Bench {
     const { native } = this;
     (this.#anchor.exports as { f(): void }).f();
     // Read once from its start by each container: a position of its own.
-    const module = openSync(this.#spec.file, 'r');
+    const module = openSync(this.#program.path, 'r');
     const [ours, theirs] = native.controlPair();
     const { plan, ...options } = sandbox;
     const start = performance.now();
-    const forked = native.fork({ ...options, cgroupFd: this.#cgroup.dirFd, controlFd: theirs });
-    if (forked.role === 'child') return runGuest(native, native.awaitPlan(), null);
+    const forked = native.fork({ ...options, turnsLoop: 0, cgroupFd: this.#cgroup.dirFd, controlFd: theirs });
+    if (forked.role === 'child') return runGuest(native, native.awaitPlan(), components);
     const forkedAt = performance.now();
     native.sendPlan(ours, plan, this.#config(), [module, ...this.#grants.fds.slice(1), ...this.#taskFds]);
     const planned = performance.now();
@@ -112,7 +139,7 @@ export class Bench {
   /** Runs the module here, as a template does that was made for it: what V8 compiles by then, children inherit. */
   warmModule(): void {
     const { native } = this;
-    const bytes = readFileSync(this.#spec.file);
+    const bytes = readFileSync(this.#program.path).subarray(0, this.#program.bytes);
     const file = {
       sizeBytes: bytes.length,
       readNext: ({ buffer, address }: { buffer: ArrayBuffer; address: number }): number => {
@@ -121,12 +148,14 @@ export class Bench {
       },
     };
     const { memoryBytes } = this.#spec.limits;
-    this.#kept.push(loadModule(file, { memoryLimitBytes: memoryBytes, calledExports: calledExports(null) }).module);
+    if (this.#grants.module.pack === null) {
+      this.#kept.push(loadModule(file, { memoryLimitBytes: memoryBytes, calledExports: calledExports(null) }).module);
+    } else this.#kept.push(...loadComponent(file, memoryBytes).modules.values());
     const [ours, theirs] = native.controlPair();
-    const fds = [openSync(this.#spec.file, 'r'), ...this.#grants.fds.slice(1)];
+    const fds = [openSync(this.#program.path, 'r'), ...this.#grants.fds.slice(1)];
     const staying = Object.create(native, { exitNow: { value: leave } });
     try {
-      runGuest(staying, { controlFd: theirs, config: this.#config(), fds }, null);
+      runGuest(staying, { controlFd: theirs, config: this.#config(), fds }, components);
     } catch (error) {
       if (!(error instanceof Left)) throw error;
     }
@@ -143,7 +172,7 @@ export class Bench {
     const { native } = this;
     const [ours, theirs] = native.controlPair();
     const start = performance.now();
-    const options = { cloneFlags: 0, aheadFlags: 0, aheadRoot: 0, cgroupFd: -1, controlFd: theirs };
+    const options = { cloneFlags: 0, aheadFlags: 0, aheadRoot: 0, turnsLoop: 0, cgroupFd: -1, controlFd: theirs };
     const forked = native.fork(options);
     if (forked.role === 'child') return native.exitNow(0);
     this.#wait(forked.pidfd);

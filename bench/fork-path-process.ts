@@ -1,8 +1,9 @@
 /**
- * `node … fork-path-process.cjs MODULE ROUNDS warm|cold 3>result` (warm: the template has run the module): forks containers under all layers, under none, and under all but
- * one, in turn; their times as JSON on descriptor 3, microseconds.
+ * `node … fork-path-process.cjs MODULE ROUNDS warm|cold [ENTRY] 3>result` (warm: the template has run the module): forks
+ * containers under all layers, under none, and under all but one, in turn; their times as JSON on descriptor 3,
+ * microseconds. ENTRY: the file of MODULE, a component, in the cache.
  */
-import { writeSync } from 'node:fs';
+import { statSync, writeSync } from 'node:fs';
 import { loadNative } from '../native/load.ts';
 import { specOf } from '../test/helpers/fork-template.ts';
 import { Bench, type Sandbox, type Timing } from './container.ts';
@@ -38,11 +39,14 @@ function variants({ full, none }: Bench): Record<string, Sandbox> {
   };
 }
 
-const [, , module = '', rounds = '200', warmth = 'cold'] = process.argv;
+const [, , module = '', rounds = '200', warmth = 'cold', entry] = process.argv;
+/** Behind each pack in the cache. */
+const trailerBytes = 64;
 
 async function main(): Promise<void> {
   const native = loadNative();
-  const bench = await Bench.open(native, specOf(module));
+  const pack = entry === undefined ? null : { path: entry, bytes: statSync(entry).size - trailerBytes };
+  const bench = await Bench.open(native, specOf(module), pack);
   if (warmth === 'warm') bench.warmModule();
   const parts: Record<string, number[]> = {
     fork: [],

@@ -4,6 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { buildAll } from './build.ts';
+import {
+  componentCallsTopic,
+  componentForkTopic,
+  componentNetworkTopic,
+  componentStartTopic,
+  componentStreamsTopic,
+} from './component-topics.ts';
 import { findProgram } from './peers.ts';
 import { callsTopic, cpuTopic, forkTopic, memoryTopic, pythonTopic, startTopic } from './topics.ts';
 
@@ -14,6 +21,11 @@ const topics = {
   calls: callsTopic,
   cpu: cpuTopic,
   python: pythonTopic,
+  'component-start': componentStartTopic,
+  'component-fork': componentForkTopic,
+  'component-calls': componentCallsTopic,
+  'component-streams': componentStreamsTopic,
+  'component-network': componentNetworkTopic,
 };
 
 function versionOf(program: string, args: readonly string[]): string[] {
@@ -57,7 +69,7 @@ try {
     `# Measured\n\n${machine()}\nWhat is compared was run in turn, so that ratios hold on a busy machine where times do not.`,
   ];
   for (const [, topic] of chosen) {
-    const { title, text } = topic(built, quick);
+    const { title, text } = await topic(built, quick);
     parts.push(`## ${title}\n\n${text}`);
     console.log(`${parts.at(-1)}\n`);
   }

@@ -1,13 +1,13 @@
 /** One function a topic: measures, and gives its table. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pythonWasm } from '../test/helpers/guests.ts';
 import type { Built } from './build.ts';
 import { root } from './build.ts';
 import type { ForkPath } from './fork-path-process.ts';
+import { compare, compareInside, result } from './measure.ts';
 import type { Memory } from './memory-process.ts';
 import { peers } from './peers.ts';
-import { digits, interleave, median, quantile, ratio, table } from './stats.ts';
+import { digits, median, quantile, ratio, table } from './stats.ts';
 
 export interface Topic {
   title: string;
@@ -17,30 +17,6 @@ export interface Topic {
 const node = process.execPath;
 const wasmctr = join(root, 'bin/wasmctr');
 const nodeWasi = join(import.meta.dirname, 'node-wasi.mjs');
-
-/** Milliseconds from spawn to reaping. */
-function commandMs(built: Built, command: readonly string[]): number {
-  return Number(execFileSync(built.native('time-command'), command, { encoding: 'utf8', env: {} })) / 1e6;
-}
-
-function compare(
-  built: Built,
-  commands: Readonly<Record<string, readonly string[]>>,
-  base: string,
-  rounds: number,
-): string {
-  const cases = Object.entries(commands).map(([name, command]) => [name, () => commandMs(built, command)] as const);
-  const series = interleave(Object.fromEntries(cases), rounds);
-  const baseMs = median(series.find(({ name }) => name === base)?.samples ?? []);
-  const rows = series.map(({ name, samples }) => [
-    name,
-    digits(median(samples)),
-    digits(quantile(samples, 0.1)),
-    digits(quantile(samples, 0.9)),
-    ratio(median(samples), baseMs),
-  ]);
-  return table(['', 'p50, ms', 'p10', 'p90', `p50 to ${base}`], rows);
-}
 
 export function startTopic(built: Built, quick: boolean): Topic {
   const hello = built.wasm('hello');
@@ -63,15 +39,6 @@ export function pythonTopic(built: Built, quick: boolean): Topic {
     title: 'CPython 3.12, `print(1)`, start to exit',
     text: compare(built, commands, 'node:wasi', quick ? 2 : 15),
   };
-}
-
-/** What a bundled script wrote to its descriptor 3. */
-function result<T>(built: Built, name: string, args: readonly string[]): T {
-  const stdio = ['pipe', 'ignore', 'pipe', 'pipe'] as const;
-  const command = [...built.script(name, '--no-liftoff'), ...args];
-  const { output, status, stderr } = spawnSync(node, command, { stdio: [...stdio], encoding: 'utf8', env: {} });
-  if (status !== 0) throw new Error(`${name}: ${stderr}`);
-  return JSON.parse(output[3] ?? '');
 }
 
 export function forkTopic(built: Built, quick: boolean): Topic {
@@ -115,39 +82,6 @@ export function memoryTopic(built: Built, quick: boolean): Topic {
     ['time to start one more, ms', digits(memory.startMs)],
   ];
   return { title: `Memory, ${memory.count} containers alive`, text: table(['', ''], rows) };
-}
-
-/** `name ns` lines on standard error of one run. */
-function measured(command: readonly string[], cwd: string): Map<string, number> {
-  const [program = '', ...args] = command;
-  const { stderr, status } = spawnSync(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    env: {},
-    cwd,
-  });
-  if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
-  return new Map([...stderr.matchAll(/^(.+) ([\d.]+)$/gm)].map(([, name = '', ns]) => [name, Number(ns)]));
-}
-
-/** Programs that print the same names, run in turn; the median of each name. */
-function compareInside(
-  programs: Readonly<Record<string, readonly string[]>>,
-  cwd: string,
-  rounds: number,
-): Map<string, number[]> {
-  const names = Object.keys(programs);
-  const found = new Map<string, number[][]>();
-  for (let round = 0; round < rounds; round++) {
-    for (const [position, name] of names.entries()) {
-      for (const [what, ns] of measured(programs[name] ?? [], cwd)) {
-        const columns = found.get(what) ?? names.map(() => []);
-        columns[position]?.push(ns);
-        found.set(what, columns);
-      }
-    }
-  }
-  return new Map([...found].map(([what, columns]) => [what, columns.map(median)]));
 }
 
 export function callsTopic(built: Built, quick: boolean): Topic {

@@ -14,7 +14,6 @@ export const componentLanguages = {
   'wat-p2': { extensions: ['.wat'], shared: [...shared, 'wat-p2/lib'], compiler: componentText },
   'c-p2': adapted('c'),
   'as-p2': adapted('as'),
-  'go-p2': adapted('go'),
   'rust-p2': { extensions: ['.rs'], shared: [...shared, 'tools/bindings', 'rust', 'wit'], compiler: rust },
   js: { extensions: ['.js'], shared: [...shared, 'tools/package-lock.json', 'wit'], compiler: javascript },
   py: { extensions: ['.py'], shared: [...shared, 'tools/requirements.txt', 'wit'], compiler: python },

@@ -9,6 +9,8 @@ export interface GuestConfig {
   /** Position of the module's file (a regular file or memfd), read from its start. */
   moduleFd: number;
   moduleBytes: number;
+  /** Of the channel to the network broker; null: there is no network. */
+  brokerFd: number | null;
   /** Position of a component's pack (component/pack.ts) and its size; then there is no module. null: a core module. */
   component: { packFd: number; packBytes: number } | null;
   /** argv, program name first. */
@@ -22,12 +24,14 @@ export interface GuestConfig {
   stdio: readonly (FileKind | null)[];
   /** In order: they become WASI descriptors after the listeners. */
   preopens: readonly PreopenConfig[];
-  /** The working directory as a guest path; null: none. WASI 0.1 is told of it by a preopen. */
+  /** The working directory as a guest path; null: none. WASI 0.2 tells it, and both have a preopen "." for it. */
   workdir: string | null;
   /** Listening sockets; they become WASI descriptors 3, 4, … before the preopens. */
   listeners: readonly { fd: number }[];
   /** Call this export instead of `_start`, arguments as written on the command line; null: the command's `_start`. */
   invoke: { name: string; args: readonly string[] } | null;
+  /** Where an embedder answers what a component imports of it (host/component/host-calls.ts). null: there is none. */
+  imports: { fd: number } | null;
   /** What an import that nothing provides does: refuse to start, or trap when it is called. */
   unknownImports: 'error' | 'trap';
   /** One line per WASI call on the guest's stderr. */
@@ -100,6 +104,10 @@ export const guestErrorCodes = [
   'not-a-module',
   'invalid-module',
   'unknown-imports',
+  /** Of a component. */
+  'missing-imports',
+  /** Likewise: it handles requests, and is no program. */
+  'http-service',
   /** Likewise, of a module made for another host; the message says what to do. */
   'other-host',
   'import-type',

@@ -49,6 +49,7 @@ export function warmUpDelivery(native: Pick<Native, 'memfd'>): Delivery {
   const config: GuestConfig = {
     moduleFd: 0,
     moduleBytes: warmUpModule().length,
+    brokerFd: null,
     component: null,
     args: ['warm-up'],
     env: [],
@@ -58,6 +59,7 @@ export function warmUpDelivery(native: Pick<Native, 'memfd'>): Delivery {
     workdir: null,
     listeners: [],
     invoke: null,
+    imports: null,
     unknownImports: 'error',
     strace: false,
     learn: null,

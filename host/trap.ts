@@ -4,6 +4,11 @@ import type { GuestOutcome } from './config.ts';
 import { printable } from './demangle.ts';
 import { UnknownImportTrap } from './unknown-imports.ts';
 
+/** A trap of our own: a function of the embedder's could not be called, or failed. */
+export class HostFunctionTrap extends Error {
+  override readonly name = 'HostFunctionTrap';
+}
+
 export type TrapOutcome = Extract<GuestOutcome, { kind: 'trap' }>;
 
 type TrapNames = readonly [name: string, message: string];
@@ -55,6 +60,7 @@ export function describeTrap(error: unknown, source: BacktraceSource): TrapOutco
     return trap(['uncaught exception', 'the program threw an exception that nothing caught'], []);
   }
   if (error instanceof UnknownImportTrap) return trap(['unknown import', error.message], error, source);
+  if (error instanceof HostFunctionTrap) return trap(['host function', printable(error.message, 1024)], error, source);
   if (isStackOverflow(error)) return trap(stackExhausted, error, source);
   if (!(error instanceof WebAssembly.RuntimeError)) return null;
   if (error.message === 'table index is out of bounds') {

@@ -75,6 +75,8 @@ export interface ForkOptions {
   aheadFlags: number;
   /** 1: enter the empty root in that time too. */
   aheadRoot: number;
+  /** 1: the child goes on with its event loop. libuv then gets no io_uring, past which no filter sees. */
+  turnsLoop: number;
   /** The child's end of the control channel (SOCK_SEQPACKET); the plan arrives on it. Closed in the parent. */
   controlFd: Fd;
 }

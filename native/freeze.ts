@@ -11,6 +11,8 @@ export interface Restored {
   openStdio: number;
   /** module, component or unknown: what the file that is to run looks like. */
   kind: string;
+  /** network or offline: whether its flags may want a network. */
+  network: string;
   /** Since the launcher's first instruction. */
   elapsedMs: number;
 }

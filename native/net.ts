@@ -27,7 +27,7 @@ export interface NetPlane {
   /** Options that are an int. */
   setSocketOption(fd: Fd, level: number, option: number, value: number): number;
   getSocketOption(fd: Fd, level: number, option: number): number;
-  /** Bytes that the peer acknowledged, and bytes received, as u64 at `out` (TCP_INFO). */
+  /** Bytes sent, repeated ones too, and bytes received, as u64 at `out` (TCP_INFO). */
   tcpTraffic(fd: Fd, out: ArrayBuffer): number;
   /** One datagram; `name` null: to the socket's peer. */
   sendTo(fd: Fd, buffer: ArrayBuffer, at: number, length: number, name: ArrayBuffer | null): number;

@@ -10,6 +10,7 @@ import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { copyJco, jco } from './bundle-jco.mjs';
+import { undici } from './bundle-undici.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -44,7 +45,13 @@ export async function bundle(entry, outfile, define = {}) {
       define: { ...shared.define, ...define },
       entryPoints: [source],
       outfile: output,
-      plugins: [finishedFilters, lazy, compiledSchema, jco(join(root, 'runtime/components/preview2-stand-in.ts'))],
+      plugins: [
+        finishedFilters,
+        lazy,
+        compiledSchema,
+        undici,
+        jco(join(root, 'runtime/components/preview2-stand-in.ts')),
+      ],
     });
   }
   return [...written.keys()];

@@ -2,14 +2,16 @@
  * The library's `run` in an embedder's own Node (20 or newer): starts the command, because an embedder's process is
  * never forked, and reads the receipt. Options go in a file of ours and not as arguments, which other users could read.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { WitWorld } from '../host/component/wit.ts';
 import { errorExitCodes, WasmctrError } from './errors.ts';
+import type { HostImports } from './host-members.ts';
 import type { RunResult } from './result.ts';
 import { failedResult } from './result-build.ts';
 
@@ -59,6 +61,8 @@ export interface RunHandles {
   stderr?: Writable | 'inherit';
   /** Ends the container (SIGTERM) when aborted. */
   signal?: AbortSignal;
+  /** What a component imports beside WASI; called here, with copies of the values. */
+  imports?: HostImports;
 }
 
 export interface RunOutput extends RunResult {
@@ -86,7 +90,10 @@ export async function run(
     const file = typeof module === 'string' ? module : join(folder, 'module.wasm');
     if (typeof module !== 'string') await writeFile(file, module);
     const named = Object.entries(flags).map(([key, value]) => [kebab(key), value]);
-    await writeFile(join(folder, 'config.json'), JSON.stringify({ args, ...Object.fromEntries(named) }));
+    await writeFile(
+      join(folder, 'config.json'),
+      JSON.stringify({ args, ...importsConfig(handles), ...Object.fromEntries(named) }),
+    );
     // By name on the command line: the launcher chooses V8's compiler by the file's size.
     return await runInFolder(folder, file.startsWith('-') ? `./${file}` : file, handles);
   } finally {
@@ -99,7 +106,10 @@ async function runInFolder(folder: string, file: string, handles: RunHandles): P
   const receipt = join(folder, 'receipt.json');
   const argv = ['run', '--config', join(folder, 'config.json'), '--stats=json', '--stats-file', receipt, file];
   const stdio = [stdioOf(handles.stdin), stdioOf(handles.stdout), stdioOf(handles.stderr)];
+  // As the descriptor that importsConfig names; libuv makes it a pair of Unix sockets.
+  if (handles.imports !== undefined) stdio.push('pipe');
   const child = spawn(launcher, argv, { stdio });
+  const serving = handles.imports && serveHostImports(child, file, handles.imports);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? errorExitCodes.internal));
@@ -110,11 +120,41 @@ async function runInFolder(folder: string, file: string, handles: RunHandles): P
   try {
     if (child.stdin) feed(child.stdin, handles.stdin);
     const streams = [collect(child.stdout, handles.stdout), collect(child.stderr, handles.stderr)] as const;
-    const [stdout, stderr, code] = await Promise.all([...streams, ended]);
+    const [stdout, stderr, code] = await Promise.all([...streams, ended, serving]);
     const text = await readFile(receipt, 'utf8').catch(() => '');
     return { ...readReceipt(text, stderr, code, performance.now() - startedMs), stdout, stderr };
   } finally {
     handles.signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** The first one after stdin, stdout and stderr. */
+const importsFd = 3;
+
+const importsConfig = ({ imports }: RunHandles): object => (imports === undefined ? {} : { 'imports-fd': importsFd });
+
+/** Reads the component's types here, to hold what the container says against them. */
+async function serveHostImports(child: ChildProcess, file: string, imports: HostImports): Promise<void> {
+  const socket = child.stdio[importsFd] as Duplex;
+  // Its end of the socket may wait behind a function that is still busy.
+  child.once('exit', () => socket.destroy());
+  const [{ readWorld }, { serveImports }, bytes] = await Promise.all([
+    import('../host/component/wit-world.ts'),
+    import('./host-functions.ts'),
+    readFile(file).catch(() => new Uint8Array()),
+  ]);
+  const world = worldOf(readWorld, bytes);
+  // The command says itself what is wrong with a file that is no component.
+  if (world === null) socket.destroy();
+  else await serveImports(socket, world.imports, imports);
+}
+
+function worldOf(readWorld: (bytes: Uint8Array) => WitWorld, bytes: Uint8Array): WitWorld | null {
+  try {
+    return readWorld(bytes);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WasmBinaryError') return null;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Makes dist/*.{small,big}.cache: V8's code for the bundle, with the functions that a start uses, and for its parts. V8 takes a cache
- * only from the same version and flags, so the pinned Node makes them, once for each set of flags that the launcher uses.
+ * Makes dist/warm-up.pack, which a warm process runs, and dist/*.{small,big}.cache: V8's code for the bundle, with the
+ * functions that a start uses, and for its parts. V8 takes a cache only from the same version and flags, so the pinned
+ * Node makes them, once for each set of flags that the launcher uses.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -42,6 +43,7 @@ async function make() {
 if (process.argv[2] === 'warm') await make();
 else {
   const node = join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), 'bin', 'node');
+  execFileSync(node, [join(root, 'runtime', 'components', 'warm-up-pack.mjs')], { stdio: 'inherit' });
   for (const variant of ['--no-liftoff', '--liftoff']) {
     execFileSync(node, [...flags, variant, self, 'warm'], { stdio: 'inherit' });
   }

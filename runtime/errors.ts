@@ -36,3 +36,8 @@ export class WasmctrError extends Error {
     return errorExitCodes[this.code];
   }
 }
+
+/** By name, not by class: code in another file of the bundle has its own copy of it. */
+export function isWasmctrError(error: unknown): error is WasmctrError {
+  return error instanceof Error && error.name === 'WasmctrError';
+}

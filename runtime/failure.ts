@@ -30,6 +30,8 @@ function errnoOf(errno: number): string {
 
 const guestHints: Readonly<Partial<Record<GuestErrorCode, string>>> = {
   'unknown-imports': 'compile for wasm32-wasip1, or try --unknown-imports trap',
+  'missing-imports': 'the library takes host functions for them (`imports`), or try --unknown-imports trap',
+  'http-service': 'to run it, build it as a command (wasi:cli/run); this version serves no requests',
   'memory-limit': 'raise --memory',
   'unknown-export': 'see `wasmctr inspect` for what the module exports',
   'no-entry': 'call one of its functions with --invoke',

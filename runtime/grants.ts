@@ -7,11 +7,12 @@ import type { GuestConfig, PreopenConfig } from '../host/config.ts';
 import { mountAttributes, O_CLOEXEC, O_PATH } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import type { PackRequest } from './components/make-pack.ts';
-import type { Stored } from './components/store.ts';
 import { WasmctrError } from './errors.ts';
 import { errnoName, pathError } from './kernel-error.ts';
 import { openModule } from './module-file.ts';
-import type { DirSpec, RunSpec, TmpfsSpec } from './spec.ts';
+import type { Broker } from './net/broker-process.ts';
+import type { PackOrigin } from './result.ts';
+import type { DirSpec, ListenSpec, NetSpec, RunSpec, TmpfsSpec } from './spec.ts';
 import type { ForkMode } from './template.ts';
 
 const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONLY } = mountAttributes;
@@ -19,17 +20,21 @@ const { MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, MOUNT_ATTR_NOSUID, MOUNT_ATTR_RDONL
 /** What is run, at position 0: a core module, or the pack of a component (host/component/pack.ts). */
 export interface ProgramFile {
   bytes: number;
-  isPack: boolean;
+  /** Of a component: where its pack came from. */
+  pack: PackOrigin | null;
 }
 
 /** Has a component's pack found or made; it takes over the descriptor. */
-export type OpenPack = (component: PackRequest) => Promise<Stored>;
+export type OpenPack = (component: PackRequest) => Promise<{ fd: number; bytes: number; origin: PackOrigin }>;
 
 export interface Grants {
   fds: readonly number[];
   module: ProgramFile;
   preopens: readonly PreopenConfig[];
   listeners: GuestConfig['listeners'];
+  /** Of a component with a network. */
+  network: { fd: number; broker: Broker } | null;
+  imports: GuestConfig['imports'];
   close(): void;
 }
 
@@ -40,6 +45,8 @@ export interface GrantContext {
   id: number;
   /** null: components are handed in as they are, to what makes packs of them. */
   openPack: OpenPack | null;
+  /** Starts the network broker of a component, whose pack this is. */
+  openBroker: (packFd: number) => Promise<Broker>;
 }
 
 /** Inodes of a tmpfs. Attack: a million empty files, each a kilobyte of kernel memory that no size limit counts. */
@@ -54,9 +61,9 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
   try {
     const module = await openProgram(spec, context, add);
     const listeners = [];
-    if (spec.listen.length > 0) {
+    for (const listen of module.pack === null ? listenersOf(spec) : spec.listen) {
       const { openListener } = await import('./listeners.ts');
-      for (const listen of spec.listen) listeners.push({ fd: add(await openListener(context.native, listen)) });
+      listeners.push({ fd: add(await openListener(context.native, listen)) });
     }
     if (spec.dirs.length + spec.tmpfs.length > 0) requireOpenat2(context.native);
     const preopens = spec.mountOrder.map((guest) => {
@@ -65,11 +72,31 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
       return preopen(guest, add(fd), dir?.readOnly ?? false);
     });
     if (spec.workdir !== null) preopens.push(...workdirPreopen(spec, spec.workdir, context, add));
-    return { fds, module, preopens, listeners, close };
+    const imports = spec.importsFd === null ? null : { fd: add(importsSocket(spec.importsFd, module)) };
+    const broker = module.pack !== null && usesNetwork(spec.net) ? await context.openBroker(fds[0] ?? -1) : null;
+    const network = broker && { fd: add(broker.channelFd), broker };
+    return { fds, module, preopens, listeners, network, imports, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+export function usesNetwork({ mode, allow, publish }: NetSpec): boolean {
+  return mode === 'host' || allow.length > 0 || publish.length > 0;
+}
+
+/** A WASI 0.1 module can't bind: its published ports come as listeners do. */
+function listenersOf({ listen, net }: RunSpec): readonly ListenSpec[] {
+  const published = net.publish.map(({ host, hostPort, protocol }) => {
+    if (protocol === 'tcp') return { host, port: hostPort };
+    throw new WasmctrError(
+      'usage',
+      `can't publish: ${host}:${hostPort}: WASI 0.1 has no UDP`,
+      'compile to a component',
+    );
+  });
+  return [...listen, ...published];
 }
 
 async function openProgram(
@@ -78,10 +105,27 @@ async function openProgram(
   add: (fd: number) => number,
 ): Promise<ProgramFile> {
   const { fd, bytes, isComponent } = await openModule(native, file);
-  const isPack = isComponent && openPack !== null;
-  const opened = isPack ? await openPack({ fd, bytes, file, bestEffort }) : { fd, bytes };
-  add(opened.fd);
-  return { bytes: opened.bytes, isPack };
+  if (!isComponent || openPack === null) {
+    add(fd);
+    return { bytes, pack: null };
+  }
+  const pack = await openPack({ fd, bytes, file, bestEffort });
+  add(pack.fd);
+  return { bytes: pack.bytes, pack: pack.origin };
+}
+
+/** The caller's own descriptor: ours from now on. */
+function importsSocket(fd: number, { pack }: ProgramFile): number {
+  if (pack === null) {
+    throw new WasmctrError('usage', "functions can't be provided to a core module", 'imports are for components');
+  }
+  try {
+    if (fstatSync(fd).isSocket()) return fd;
+  } catch (error) {
+    const hint = 'give a descriptor that is open';
+    throw new WasmctrError('usage', `can't use --imports-fd: ${fd}: ${errnoName(error) ?? 'EBADF'}`, hint);
+  }
+  throw new WasmctrError('usage', `can't use --imports-fd: ${fd}: ENOTSOCK`, 'give a Unix stream socket');
 }
 
 /** A path walk of our own would race with renames: no openat2, no directories. */
@@ -159,8 +203,8 @@ function openTmpfs(tmpfs: TmpfsSpec, spec: RunSpec, { native, mode, id }: GrantC
 }
 
 /**
- * WASI 0.1 has no working directory; what libraries have is a preopen called ".". It is the directory beneath the mount
- * that holds the path, opened a second time.
+ * WASI 0.1 has no working directory, and few libraries ask WASI 0.2 for its own (initial-cwd). What all of them have is
+ * a preopen called ".". It is the directory beneath the mount that holds the path, opened a second time.
  */
 function workdirPreopen(
   spec: RunSpec,

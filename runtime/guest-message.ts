@@ -23,7 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Longest text of a message that is kept. Attack: megabytes of error text in every log. */
 const maxTextLength = 4096;
 /** What a component's function returned, as one text; host/component/invoke.ts makes none longer. */
-const maxResultLength = 16 * 1024;
+export const maxResultLength: number = 16 * 1024;
 const maxListLength = 128;
 /** Mounts, and the working directory. */
 const maxPreopens: number = maxMounts + 1;

@@ -20,6 +20,7 @@ export type Capability =
   | 'streams'
   | 'files'
   | 'sockets'
+  | 'HTTP'
   | 'clocks'
   | 'random numbers'
   | 'signals';
@@ -54,12 +55,6 @@ export function moduleNeeds(shape: Shape): ModuleNeeds {
   const obstacles = obstaclesOf(shape);
   return { uses, flags: obstacles.length > 0 ? [] : neededFlags(shape, called), obstacles };
 }
-
-export const needsOfComponent: ModuleNeeds = {
-  uses: [],
-  flags: [],
-  obstacles: ['it is a component: only core modules for WASI 0.1 run so far'],
-};
 
 const mebibyte = 1 << 20;
 

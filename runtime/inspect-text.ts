@@ -1,6 +1,6 @@
 /** `wasmctr inspect` for people: a few aligned lines, then imports and exports. */
 import { printable } from '../host/demangle.ts';
-import type { InspectExport, InspectImport, InspectMemory, InspectReport } from './inspect.ts';
+import type { InspectCoreModule, InspectExport, InspectImport, InspectMemory, InspectReport } from './inspect.ts';
 
 /** Lines of a list before it is cut: a library may export thousands of functions, which `--json` shows. */
 const maxListed = 60;
@@ -10,7 +10,7 @@ export function renderInspect(report: InspectReport): string {
   const facts = [
     ['kind', kindText(report)],
     ['size', sizeText(report)],
-    ['memory', report.memories.map(memoryText).join('; ') || (report.kind === 'component' ? '' : 'none')],
+    ['memory', report.memories.map(memoryText).join('; ') || 'none'],
     ['made by', report.producers.map(({ name, version }) => clean(`${name} ${version}`.trim())).join(', ')],
     ['uses', report.uses.join(', ')],
     [
@@ -22,6 +22,8 @@ export function renderInspect(report: InspectReport): string {
     facts.filter(([, text]) => text !== '').map(([title = '', text]) => `${title.padEnd(9)} ${text}`),
     block('imports', importLines(report.imports)),
     block('exports', report.exports.map(exportLine)),
+    block('core modules', report.coreModules.map(coreModuleLine)),
+    block('wit', ownWit(report.wit)),
     block(
       'flags',
       report.flags.map(({ flag, reason, required }) => `${flag.padEnd(24)} ${reason}${required ? ' (needed)' : ''}`),
@@ -43,8 +45,7 @@ function kindText({ kind, wasi, family }: InspectReport): string {
   return `${kind}${version}${family === null ? '' : `, made for ${family}`}`;
 }
 
-function sizeText({ sizeBytes, codeBytes, dataBytes, functions, kind }: InspectReport): string {
-  if (kind === 'component') return bytesText(sizeBytes);
+function sizeText({ sizeBytes, codeBytes, dataBytes, functions }: Omit<InspectCoreModule, 'memories'>): string {
   return `${bytesText(sizeBytes)}: code ${bytesText(codeBytes)} in ${functions} functions, data ${bytesText(dataBytes)}`;
 }
 
@@ -61,10 +62,25 @@ function importLines(imports: readonly InspectImport[]): string[] {
     return `${module}: ${[...names].join(', ')}`;
   });
   for (const { module, name, type } of imports.filter((entry) => !entry.provided)) {
-    lines.push(type === '' ? clean(module) : `${clean(module)}.${clean(name)}: ${clean(type)}`);
+    const separator = module === '' ? '' : isInterface(module) ? '#' : '.';
+    lines.push(type === '' ? clean(module) : `${clean(module)}${separator}${clean(name)}: ${clean(type)}`);
   }
   return lines;
 }
+
+function coreModuleLine(module: InspectCoreModule): string {
+  const memories = module.memories.filter(({ imported }) => !imported).map(memoryText);
+  return [sizeText(module), ...memories.map((text) => `memory ${text}`)].join('; ');
+}
+
+/** Without the packages of WASI, which are the same for all: `--wit` has them. */
+function ownWit(wit: string | null): string[] {
+  if (wit === null) return [];
+  const packages = wit.split(/\n(?=package )/).filter((text) => !text.startsWith('package wasi:'));
+  return packages.join('\n').trimEnd().split('\n');
+}
+
+const isInterface = (name: string): boolean => /^[^/]+:[^/]+\//.test(name);
 
 function exportLine({ name, kind, type }: InspectExport): string {
   if (kind === 'interface') return clean(name);

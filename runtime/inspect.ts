@@ -13,9 +13,9 @@ import {
 import { type Producer, readProducers } from '../host/wasm-binary-custom.ts';
 import { type ExternKind, formatExternType, type ModuleInterface, readInterface } from '../host/wasm-binary-module.ts';
 import { formatFunctionType, type Limits } from '../host/wasm-binary-types.ts';
-import { readComponent } from '../host/wasm-component.ts';
 import { WasmctrError } from './errors.ts';
-import { isProvided, type ModuleNeeds, moduleNeeds, needsOfComponent } from './inspect-needs.ts';
+import { inspectComponent } from './inspect-component.ts';
+import { isProvided, type ModuleNeeds, moduleNeeds } from './inspect-needs.ts';
 
 /** Plain data; `wasmctr inspect --json` prints it. Names are the module's own: hostile text. */
 export interface InspectReport extends ModuleNeeds {
@@ -35,6 +35,19 @@ export interface InspectReport extends ModuleNeeds {
   memories: readonly InspectMemory[];
   producers: readonly Producer[];
   customSections: readonly { name: string; sizeBytes: number }[];
+  /** Of a component, at any depth; a module is none of its own. */
+  coreModules: readonly InspectCoreModule[];
+  /** All that a component imports and exports; null: a module has none. */
+  wit: string | null;
+}
+
+export interface InspectCoreModule {
+  sizeBytes: number;
+  codeBytes: number;
+  dataBytes: number;
+  /** Defined by the module, without imports. */
+  functions: number;
+  memories: readonly InspectMemory[];
 }
 
 export interface InspectImport {
@@ -113,26 +126,9 @@ function inspectCore(bytes: Uint8Array): InspectReport {
     memories,
     producers: readProducers(binary),
     customSections: customSections(binary).map(({ name, bodyStart, end }) => ({ name, sizeBytes: end - bodyStart })),
+    coreModules: [],
+    wit: null,
     ...moduleNeeds({ kind, imports, memories, exports: shape.exports }),
-  };
-}
-
-function inspectComponent(bytes: Uint8Array): InspectReport {
-  const { imports, exports } = readComponent(bytes);
-  return {
-    kind: 'component',
-    family: null,
-    wasi: wasiVersions([...imports, ...exports]),
-    sizeBytes: bytes.length,
-    codeBytes: 0,
-    dataBytes: 0,
-    functions: 0,
-    imports: imports.map((name) => ({ module: name, name: '', kind: 'interface', type: '', provided: false })),
-    exports: exports.map((name) => ({ name, kind: 'interface', type: '' })),
-    memories: [],
-    producers: [],
-    customSections: [],
-    ...needsOfComponent,
   };
 }
 
@@ -142,7 +138,7 @@ function kindOf({ exports }: ModuleInterface): InspectReport['kind'] {
   return has('_initialize') ? 'reactor' : 'library';
 }
 
-function describeMemories({ imports, memories }: ModuleInterface): InspectMemory[] {
+export function describeMemories({ imports, memories }: ModuleInterface): InspectMemory[] {
   const imported = imports.filter(({ type }) => type.kind === 'memory').length;
   return memories.map((limits, index) => ({
     minBytes: bytesOf(limits, limits.min),
@@ -157,7 +153,7 @@ function bytesOf({ pageLog2 }: Limits, pages: number): number {
   return pages * 2 ** (pageLog2 ?? 16);
 }
 
-function wasiVersions(names: readonly string[]): string[] {
+export function wasiVersions(names: readonly string[]): string[] {
   const versions = new Set<string>();
   for (const name of names) {
     if (name === 'wasi_snapshot_preview1') versions.add('0.1');

@@ -10,3 +10,8 @@ export class Interrupted extends Error {
     this.signal = signal;
   }
 }
+
+/** By name, as isWasmctrError() does it. */
+export function isInterrupted(error: unknown): error is Interrupted {
+  return error instanceof Error && error.name === 'Interrupted';
+}

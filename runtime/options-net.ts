@@ -2,11 +2,12 @@
 import { defaultNetLimits } from './limits.ts';
 import { formatNetRule, parseNetRule, parsePublish } from './net/policy-text.ts';
 import { list, scalar } from './options-build.ts';
-import { choice, count, noneSchema, orNone, size, sizeSchema, textSchema } from './options-parse.ts';
+import { choice, count, noneSchema, orNone, orNull, size, sizeSchema, textSchema } from './options-parse.ts';
+import { parseHostPath } from './options-paths.ts';
 import type { ListTable, ScalarTable } from './options-types.ts';
 
 export const netOptions: Pick<ListTable, 'allowNet' | 'publish'> &
-  Pick<ScalarTable, 'net' | 'maxConnections' | 'maxTraffic'> = {
+  Pick<ScalarTable, 'net' | 'maxConnections' | 'maxTraffic' | 'tlsCa'> = {
   net: scalar({
     name: 'net',
     metavar: 'none|host',
@@ -69,5 +70,17 @@ export const netOptions: Pick<ListTable, 'allowNet' | 'publish'> &
     schema: noneSchema(sizeSchema(0)),
     help: 'bytes over the network in all, both directions; then connections are cut',
     alsoKnownAs: ['net-bytes', 'bandwidth'],
+  }),
+  tlsCa: scalar({
+    name: 'tls-ca',
+    metavar: 'FILE',
+    topic: 'network',
+    parse: orNull(parseHostPath),
+    default: null,
+    schema: { anyOf: [textSchema, { type: 'null' }] },
+    completion: 'file',
+    help: 'trust these certificate authorities (PEM) too when a component asks for https',
+    detail: 'For wasi:http. The well-known authorities that Node brings along are trusted always.',
+    alsoKnownAs: ['ca-file', 'cacert', 'ca-certificates'],
   }),
 };

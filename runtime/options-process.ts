@@ -6,7 +6,7 @@ import { parseAbsoluteGuestPath, parseHostPath } from './options-paths.ts';
 import type { JsonSchema, ListTable, Parsed, ScalarTable } from './options-types.ts';
 
 export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
-  Pick<ScalarTable, 'workdir' | 'argv0' | 'invoke' | 'unknownImports'> = {
+  Pick<ScalarTable, 'workdir' | 'argv0' | 'invoke' | 'importsFd' | 'unknownImports'> = {
   env: list({
     name: 'env',
     short: 'e',
@@ -57,7 +57,18 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     default: null,
     schema: { anyOf: [textSchema, { type: 'null' }] },
     help: 'call this export with the arguments and print its results',
-    detail: 'Arguments are read as the types of the function; _initialize is called first when the module has it.',
+    detail:
+      "Arguments are read as the types of the function; _initialize is called first when the module has it. Of a component it is a call in WAVE, such as 'greet(\"you\")' or 'my:pkg/api.add(1, 2)'.",
+  }),
+  importsFd: scalar({
+    name: 'imports-fd',
+    metavar: 'FD',
+    topic: 'process',
+    parse: orNull(parseInheritedFd),
+    default: null,
+    schema: { type: ['integer', 'null'], minimum: 3 },
+    help: 'a Unix stream socket whose other end answers what a component imports',
+    detail: 'For programs that start wasmctr; the library uses it for the functions it is given.',
   }),
   unknownImports: scalar({
     name: 'unknown-imports',
@@ -72,6 +83,12 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     alsoKnownAs: ['unknown-imports-trap'],
   }),
 };
+
+function parseInheritedFd(raw: unknown): Parsed<number> {
+  const value = typeof raw === 'string' && /^\d{1,6}$/.test(raw) ? Number(raw) : raw;
+  const isFd = typeof value === 'number' && Number.isInteger(value) && value > 2;
+  return isFd ? { value } : { expected: 'the number of an open descriptor, 3 or more' };
+}
 
 /** The shape only: what stands in it is read with the other policies (sandbox/seccomp-load.ts), which says where it is wrong. */
 const policySchema: JsonSchema = {

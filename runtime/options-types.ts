@@ -61,6 +61,7 @@ export interface ScalarValues {
   workdir: string | null;
   argv0: string | null;
   invoke: string | null;
+  importsFd: number | null;
   unknownImports: 'error' | 'trap';
   timeout: number | null;
   cpuTime: number | null;
@@ -77,6 +78,7 @@ export interface ScalarValues {
   net: NetSpec['mode'];
   maxConnections: number | null;
   maxTraffic: number | null;
+  tlsCa: string | null;
   seccomp: string | object | null;
   bestEffort: boolean;
   strace: boolean;

@@ -113,13 +113,14 @@ function refuseMissing(enforced: Record<string, EnforcedLayer>, bestEffort: bool
 export function makeConfig(
   spec: RunSpec,
   stdio: GuestConfig['stdio'],
-  grants: Pick<Grants, 'preopens' | 'listeners' | 'module'>,
+  grants: Pick<Grants, 'preopens' | 'listeners' | 'imports' | 'module' | 'network'>,
 ): GuestConfig {
   const [name, ...args] = spec.invoke === null ? [] : [spec.invoke, ...spec.args];
   return {
     moduleFd: 0,
     moduleBytes: grants.module.bytes,
-    component: grants.module.isPack ? { packFd: 0, packBytes: grants.module.bytes } : null,
+    brokerFd: grants.network?.fd ?? null,
+    component: grants.module.pack ? { packFd: 0, packBytes: grants.module.bytes } : null,
     args: [spec.argv0, ...spec.args],
     env: spec.env,
     stdio,
@@ -127,6 +128,7 @@ export function makeConfig(
     workdir: spec.workdir,
     listeners: grants.listeners,
     invoke: name === undefined ? null : { name, args },
+    imports: grants.imports,
     unknownImports: spec.unknownImports,
     strace: spec.strace,
     learn: null,

@@ -53,6 +53,7 @@ export function resolveSpec(sources: readonly OptionSource[], context: ResolveCo
     listen: resolveListeners(sources),
     net: resolveNet(sources),
     invoke: scalar(sources, 'invoke'),
+    importsFd: scalar(sources, 'importsFd'),
     unknownImports: scalar(sources, 'unknownImports'),
     strace: scalar(sources, 'strace'),
     bestEffort: scalar(sources, 'bestEffort'),
@@ -145,6 +146,7 @@ function resolveNet(sources: readonly OptionSource[]): NetSpec {
     publish: freezeAll(kept('publish', list(sources, 'publish', ports), ports)),
     maxConnections: scalar(sources, 'maxConnections'),
     maxTrafficBytes: scalar(sources, 'maxTraffic'),
+    tlsCa: scalar(sources, 'tlsCa'),
   });
 }
 

@@ -4,7 +4,8 @@ import type { IoCounters } from '../host/config.ts';
 import { type SignalName, signals } from '../native/linux.ts';
 import { WasmctrError } from './errors.ts';
 import { guestFailure, stageFailure } from './failure.ts';
-import type { Durations, EnforcedLayer, RunResult } from './result.ts';
+import type { NetOutcome } from './net/broker-process.ts';
+import type { Durations, EnforcedLayer, PackOrigin, RunResult } from './result.ts';
 import type { CgroupUsage } from './sandbox/cgroup.ts';
 import type { CallerSignal } from './signals.ts';
 import type { Ending, KillReason } from './supervise.ts';
@@ -22,6 +23,9 @@ export interface ResultInput {
   cgroupUsage: CgroupUsage | null;
   durations: Durations;
   enforced: Readonly<Record<string, EnforcedLayer>>;
+  pack: PackOrigin | null;
+  /** null: it had no network. */
+  network: NetOutcome | null;
 }
 
 const noIo: IoCounters = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
@@ -31,7 +35,13 @@ const exitCodes = { timeout: 124, trap: 134, signalBase: 128 } as const;
 
 export function buildResult(input: ResultInput): RunResult {
   const { ending, cgroupUsage } = input;
-  return { ...emptyResult(input), ...reason(input), usage: usageOf(ending, cgroupUsage) };
+  return {
+    ...emptyResult(input),
+    ...reason(input),
+    usage: usageOf(ending, cgroupUsage),
+    pack: input.pack,
+    network: input.network?.usage ?? null,
+  };
 }
 
 /** A run that failed before there was a container. */
@@ -71,6 +81,8 @@ function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'e
       codeBytes: 0,
       cgroup: null,
     },
+    pack: null,
+    network: null,
     enforced,
   };
 }
@@ -85,6 +97,7 @@ function reason(input: ResultInput): Partial<RunResult> {
     return { ...violation(input.violation), ...failure(error), signal: null };
   }
   if (input.violation !== null) return violation(input.violation);
+  if (input.network?.lost) return failure(input.network.lost);
   if (ending.killedFor !== null) return killed(ending.killedFor);
   if (ending.status.signal !== 0) return signalled(signalName(ending.status.signal), cgroupUsage);
   if (failed !== undefined) return failure(guestFailure(failed, input.file));

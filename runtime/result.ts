@@ -1,5 +1,6 @@
 /** RunResult: one shape for success and failure. Also the receipt that `--stats=json` prints. */
 import type { IoCounters } from '../host/config.ts';
+import type { NetUsage } from './net/account.ts';
 
 export interface RunResult {
   /** True when the guest ran and ended by itself with code 0. */
@@ -26,6 +27,10 @@ export interface RunResult {
   start: StartKind;
   durations: Durations;
   usage: Usage;
+  /** null: no component, or it never came to its pack. */
+  pack: PackOrigin | null;
+  /** What it did with its network; null: it had none. */
+  network: NetUsage | null;
   /** Layer → what was enforced ('yes', a version, a number), or the reason why it was not. */
   enforced: Readonly<Record<string, EnforcedLayer>>;
 }
@@ -35,6 +40,14 @@ export interface StartKind {
   frozen: boolean;
   /** Of the image, or why there was none to use. */
   detail: string;
+}
+
+/** Where the transpiled form of a component came from. */
+export interface PackOrigin {
+  /** `hit`: from the cache; `made`: now, and kept; `off`: now, and not kept. */
+  cache: 'hit' | 'made' | 'off';
+  /** Why it was not kept. */
+  note: string | null;
 }
 
 export interface EnforcedLayer {

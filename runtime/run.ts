@@ -4,16 +4,17 @@ import { readFileSync } from 'node:fs';
 import { type FileKind, fileKinds } from '../native/data.ts';
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
-import { WasmctrError } from './errors.ts';
-import { type Grants, type OpenPack, openGrants } from './grants.ts';
-import { Interrupted } from './interrupted.ts';
+import { isWasmctrError } from './errors.ts';
+import { type GrantContext, type Grants, type OpenPack, openGrants } from './grants.ts';
+import { isInterrupted } from './interrupted.ts';
 import { errnoName } from './kernel-error.ts';
 import { checkStdin } from './module-file.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { RunResult } from './result.ts';
 import { buildResult, failedResult, interruptedResult, type Violation } from './result-build.ts';
 import { startClock } from './run-clock.ts';
-import type { Cgroup, CgroupHost, CgroupUsage, ControllerReport } from './sandbox/cgroup.ts';
+import { limitGroup } from './run-group.ts';
+import type { Cgroup, CgroupHost, CgroupUsage } from './sandbox/cgroup.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
 import { parseHardLimits } from './sandbox/rlimits.ts';
 import type { PolicyNeeds } from './sandbox/seccomp.ts';
@@ -27,6 +28,8 @@ export interface Supervisor {
   /** Kept: its code marks the place of all WebAssembly code, which is looked for when the plan is made. */
   engine: WebAssembly.Instance;
   container: Container;
+  /** Forked before anything of the caller was in memory; null: where one is needed, it is forked then. */
+  broker: Container | null;
   cgroups: CgroupHost;
   /** Made before the fork where the kernel wants a process to be born in it. */
   cgroup: Cgroup;
@@ -59,10 +62,6 @@ const utf8 = new TextEncoder();
 
 /** Ids above all that systemd and useradd hand out, and below 2^31; pids are unique among what lives. */
 const firstContainerId = 0x70000000;
-/** Host code, heap and engine beside the guest's memory, and what V8 makes of a module's bytes. */
-const hostMemoryBytes = 96 * 1024 * 1024;
-const memoryPerModuleByte = 8;
-
 /** Never rejects for a reason that is the user's: a refused run is a result too. */
 export async function runContainer(
   supervisor: Supervisor,
@@ -76,6 +75,9 @@ export async function runContainer(
     learner?.watchGrants(grants);
     // Watched first: a container that fails at once must be heard.
     const ended = supervise(native, container, spec.limits, learner?.receive);
+    const broker = grants.network?.broker ?? null;
+    // Its guest would wait for answers for ever.
+    broker?.watch(() => native.kill(container.pidfd, signals.SIGKILL));
     try {
       send(supervisor, spec, { grants, plan, learner });
     } catch (error) {
@@ -87,6 +89,7 @@ export async function runContainer(
     }
     clock.planned();
     const ending = await ended;
+    const network = broker && (await broker.finish());
     const cgroupUsage = cgroup.usage();
     learner?.ended(ending, cgroupUsage);
     const violation = await describeViolation(ending);
@@ -97,11 +100,13 @@ export async function runContainer(
       cgroupUsage,
       durations: clock.stop(ending),
       enforced: plan.enforced,
+      pack: grants.module.pack,
+      network,
     });
   } catch (error) {
     discard(native, container);
-    if (error instanceof WasmctrError) return failedResult(error, clock.stop(null));
-    if (error instanceof Interrupted) return interruptedResult(error.signal, clock.stop(null));
+    if (isWasmctrError(error)) return failedResult(error, clock.stop(null));
+    if (isInterrupted(error)) return interruptedResult(error.signal, clock.stop(null));
     throw error;
   } finally {
     await cgroup.remove();
@@ -121,7 +126,7 @@ async function describeViolation({ messages }: Ending): Promise<Violation | null
 export async function planContainer(supervisor: Supervisor, spec: RunSpec): Promise<object> {
   try {
     const { grants, plan } = await prepare(supervisor, spec, null);
-    grants.close();
+    await giveBack(grants);
     const { customPolicy, printPolicy } = await import('./sandbox/filter-custom.ts');
     const { seccomp, ...sandbox } = plan.sandbox;
     const policy = customPolicy({ spec, needs: filterNeeds(supervisor, grants), readText: supervisor.readText });
@@ -133,12 +138,12 @@ export async function planContainer(supervisor: Supervisor, spec: RunSpec): Prom
 }
 
 /** Ends a container that will not be run, and removes its group. */
-export async function abandon({
-  native,
-  container,
-  cgroup,
-}: Pick<Supervisor, 'native' | 'container' | 'cgroup'>): Promise<void> {
+export async function abandon(
+  supervisor: Pick<Supervisor, 'native' | 'container' | 'broker' | 'cgroup'>,
+): Promise<void> {
+  const { native, container, cgroup } = supervisor;
   discard(native, container);
+  discardWaiting(supervisor);
   cgroup.closeFds();
   await cgroup.remove();
 }
@@ -148,25 +153,46 @@ async function prepare(
   spec: RunSpec,
   learner: Learner | null,
 ): Promise<Omit<Prepared, 'learner'>> {
-  const { native, container, cgroup, stdio, openPack } = supervisor;
+  const { native, container, cgroup, stdio, openPack, readText } = supervisor;
   const { mode, pid } = container;
   checkStdin(spec.file, stdio[0] !== null);
   const id = mode === 'root' ? firstContainerId + pid : (process.geteuid?.() ?? 0);
-  const grants = await openGrants(spec, { native, mode, id, openPack });
+  const openBroker: GrantContext['openBroker'] = async (packFd) => {
+    const { startBroker } = await import('./net/broker-process.ts');
+    const waiting = supervisor.broker;
+    supervisor.broker = null;
+    return startBroker({ native, waiting, mode, cgroup, spec, packFd, readText });
+  };
+  const grants = await openGrants(spec, { native, mode, id, openPack, openBroker });
+  // The guess was wrong: this guest needs none.
+  discardWaiting(supervisor);
   try {
     const plan = makePlan(spec, grants, {
       mode,
       id,
       landlockAbi: native.landlockAbi(),
-      cgroup: limitCgroup(cgroup, spec, grants),
+      cgroup: limitGroup(cgroup, spec, grants),
       rlimits: { hard: parseHardLimits(readFileSync('/proc/self/limits', 'utf8')), data: null },
       filter: learner?.filter(filterNeeds(supervisor, grants)) ?? (await chooseFilter(supervisor, spec, grants)),
     });
     return { grants, plan };
   } catch (error) {
-    grants.close();
+    await giveBack(grants);
     throw error;
   }
+}
+
+/** What was opened for a container that will not be run. */
+async function giveBack({ close, network }: Grants): Promise<void> {
+  close();
+  await network?.broker.finish();
+}
+
+/** Ends a broker that nobody took. */
+function discardWaiting(supervisor: Pick<Supervisor, 'native' | 'broker'>): void {
+  if (supervisor.broker === null) return;
+  discard(supervisor.native, supervisor.broker);
+  supervisor.broker = null;
 }
 
 async function chooseFilter(supervisor: Supervisor, spec: RunSpec, grants: Grants): Promise<Filter> {
@@ -182,25 +208,14 @@ async function chooseFilter(supervisor: Supervisor, spec: RunSpec, grants: Grant
 
 export function filterNeeds(
   { stdio }: Pick<Supervisor, 'stdio'>,
-  grants: Pick<Grants, 'preopens' | 'listeners'>,
+  grants: Pick<Grants, 'preopens' | 'listeners' | 'network'>,
 ): Pick<PolicyNeeds, 'files' | 'network'> {
   // A guest whose stdin, stdout or stderr is a file may seek in it and sync it.
   const stdioIsFile = stdio.some((kind) => kind === fileKinds.regularFile || kind === fileKinds.blockDevice);
-  return { files: grants.preopens.length > 0 || stdioIsFile, network: grants.listeners.length > 0 };
-}
-
-function limitCgroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Grants): readonly ControllerReport[] {
-  const { ioReadBytesPerSecond: readBytesPerSecond, ioWriteBytesPerSecond: writeBytesPerSecond } = limits;
-  const limitsIo = readBytesPerSecond !== null || writeBytesPerSecond !== null;
-  return cgroup.limit({
-    memoryBytes: limits.memoryBytes + hostMemoryBytes + memoryPerModuleByte * grants.module.bytes,
-    pids: limits.pids,
-    cpus: limits.cpus,
-    cpuWeight: limits.cpuWeight,
-    cpuset: limits.cpuset,
-    io: limitsIo ? dirs.map((dir) => ({ path: dir.host, readBytesPerSecond, writeBytesPerSecond })) : [],
-    freezer: false,
-  });
+  return {
+    files: grants.preopens.length > 0 || stdioIsFile,
+    network: grants.listeners.length > 0 || grants.network !== null,
+  };
 }
 
 function send(

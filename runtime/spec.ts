@@ -16,6 +16,8 @@ export interface RunSpec {
   listen: readonly ListenSpec[];
   net: NetSpec;
   invoke: string | null;
+  /** A socket of the caller's, on which an embedder answers what a component imports of it. */
+  importsFd: number | null;
   unknownImports: 'error' | 'trap';
   strace: boolean;
   bestEffort: boolean;
@@ -55,6 +57,8 @@ export interface NetSpec {
   maxConnections: number | null;
   /** Both directions together; null: any number. */
   maxTrafficBytes: number | null;
+  /** Path of a PEM file: certificate authorities that HTTPS may have beside the well-known ones; null: none. */
+  tlsCa: string | null;
 }
 
 export interface NetRule {

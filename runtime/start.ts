@@ -4,19 +4,38 @@ import type { Native } from '../native/native.ts';
 import type { Supervisor } from './run.ts';
 import { baseControllers, type Cgroup, type CgroupHost } from './sandbox/cgroup.ts';
 import { detectCgroups } from './sandbox/cgroup-host.ts';
-import { forkContainer } from './template.ts';
+import { forkBroker, forkContainer } from './template.ts';
 
 export type Started = { role: 'child' } | (Omit<Supervisor, 'readText' | 'stdio' | 'openPack'> & { role: 'parent' });
 
+/** In the network broker: its own end of the channel to the supervisor. */
+export interface StartedBroker {
+  role: 'broker';
+  controlFd: number;
+}
+
 /** `detect`: what finds the control groups; a rehearsal has none. */
 export function startContainer(native: Native, detect: () => CgroupHost = detectCgroups): Started {
+  const started = start(native, false, detect);
+  if (started.role === 'broker') throw new Error('no broker was asked for');
+  return started;
+}
+
+/** Also forks a network broker, before anything of the caller is in memory. Where it is not needed, it is ended. */
+export function startWithBroker(native: Native): Started | StartedBroker {
+  return start(native, true, detectCgroups);
+}
+
+function start(native: Native, withBroker: boolean, detect: () => CgroupHost): Started | StartedBroker {
   const engine = warmEngine();
   native.becomeSubreaper();
   // Looking at mounts and groups leaves their names in memory: after the fork, unless a process must be born in v2.
   const before = needsBirthInCgroup() ? makeGroup(detect) : null;
   const container = forkContainer(native, before?.cgroup.dirFd ?? -1);
   if (container.role === 'child') return container;
-  return { role: 'parent', native, engine, container, ...(before ?? makeGroup(detect)) };
+  const broker = withBroker ? forkBroker(native, container.mode, before?.cgroup.dirFd ?? -1) : null;
+  if (broker?.role === 'child') return { role: 'broker', controlFd: broker.controlFd };
+  return { role: 'parent', native, engine, container, broker, ...(before ?? makeGroup(detect)) };
 }
 
 let engine: WebAssembly.Instance | null = null;

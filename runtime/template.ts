@@ -23,7 +23,8 @@ export interface Container {
   forkedAtMs: number;
 }
 
-export type Forked = Container | { role: 'child' };
+/** The child's `controlFd` is its own end. */
+export type Forked = Container | { role: 'child'; controlFd: number };
 
 const flagsOf: Readonly<Record<ForkMode, number>> = {
   root: CLONE_NEWPID,
@@ -38,25 +39,38 @@ const flagsOf: Readonly<Record<ForkMode, number>> = {
 export function forkContainer(native: Native, cgroupFd = -1, modes: readonly ForkMode[] = ownModes()): Forked {
   const [mode, ...weaker] = modes;
   if (mode === undefined) throw new Error('no way to fork was left');
+  try {
+    return forkWaiting(native, mode, { cgroupFd, isBroker: false });
+  } catch (error) {
+    if (weaker.length === 0 || !isRefusal(error)) throw error;
+    return forkContainer(native, cgroupFd, weaker);
+  }
+}
+
+/** Forks the network broker of a container that was forked in this mode. It keeps the network, and its files a while. */
+export function forkBroker(native: Native, mode: ForkMode, cgroupFd: number): Forked {
+  return forkWaiting(native, mode, { cgroupFd, isBroker: true });
+}
+
+function forkWaiting(native: Native, mode: ForkMode, how: { cgroupFd: number; isBroker: boolean }): Forked {
+  const isAhead = mode !== 'none' && !how.isBroker;
   const [ours, theirs] = native.controlPair();
-  const ahead = mode === 'none' ? 0 : CLONE_NEWNET | CLONE_NEWNS;
   try {
     const forkedAtMs = nowMs();
-    const options = {
+    const forked = native.fork({
       cloneFlags: flagsOf[mode],
-      cgroupFd,
-      aheadFlags: ahead,
-      aheadRoot: ahead ? 1 : 0,
+      cgroupFd: how.cgroupFd,
+      aheadFlags: isAhead ? CLONE_NEWNET | CLONE_NEWNS : 0,
+      aheadRoot: isAhead ? 1 : 0,
+      turnsLoop: how.isBroker ? 1 : 0,
       controlFd: theirs,
-    };
-    const forked = native.fork(options);
-    if (forked.role === 'child') return forked;
+    });
+    if (forked.role === 'child') return { role: 'child', controlFd: theirs };
     return { role: 'parent', mode, pid: forked.pid, pidfd: forked.pidfd, controlFd: ours, forkedAtMs };
   } catch (error) {
     native.close(ours);
     native.close(theirs);
-    if (weaker.length === 0 || !isRefusal(error)) throw error;
-    return forkContainer(native, cgroupFd, weaker);
+    throw error;
   }
 }
 

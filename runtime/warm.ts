@@ -29,6 +29,7 @@ export async function warmSupervisor(native: Native, detectCgroups: () => Cgroup
       callerFd: native.memfd('warm-up', Buffer.from(handedOver)),
       openStdio: 0,
       programKind: 'module',
+      network: 'offline',
       kind: { frozen: false, detail: '' },
       detectCgroups,
     });

@@ -8,6 +8,7 @@ missing=()
 need c++ g++
 need git git
 need python3 python3
+python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
 need clang clang
 need wasm-ld lld
 need clang-format clang-format
@@ -32,7 +33,7 @@ apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || apt-get update -q
 command -v go >/dev/null || { echo 'wasmctr: the tests need Go 1.24 or newer (go.dev/dl)' >&2; exit 1; }
 
 command -v rustup >/dev/null || { echo 'wasmctr: the tests need Rust with rustup (rustup.rs)' >&2; exit 1; }
-rustup target add wasm32-wasip1
+rustup target add wasm32-wasip1 wasm32-wasip2
 
 npm ci
 npm run test:all

@@ -1,6 +1,7 @@
 // Nanoseconds per system call, as C sees it: `calls FOLDER ROUNDS`. Prints `name ns` lines on standard error.
 // The same source natively and as a guest.
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -46,6 +47,11 @@ static void openClose(int fd) {
   close(other);
 }
 
+static void pollOne(int fd) {
+  struct pollfd one = {.fd = fd, .events = POLLIN};
+  need(poll(&one, 1, 0) == 1, "poll");
+}
+
 static void measure(const char* name, void (*call)(int), int fd, int rounds) {
   for (int i = 0; i < rounds / 10 + 1; i++) call(fd);
   long long start = now();
@@ -68,5 +74,6 @@ int main(int argc, char** argv) {
   measure("open and close", openClose, 0, rounds / 10);
   measure("pread, 64 KiB", read64k, fd, rounds / 20);
   measure("pwrite, 64 KiB", write64k, fd, rounds / 20);
+  measure("poll, one ready", pollOne, fd, rounds / 2);
   return 0;
 }

@@ -5,6 +5,7 @@ import { deliveredFile } from '../delivered-file.ts';
 import type { Program } from '../instance.ts';
 import { createWasi2, type Wasi2Options } from '../p2/index.ts';
 import { traceWriter } from '../trace-writer.ts';
+import { HostChannel } from './host-channel.ts';
 import { executeComponent } from './run.ts';
 
 export interface DeliveredComponent extends Omit<Program, 'file'> {
@@ -20,6 +21,7 @@ export function componentRun(native: Native, delivered: DeliveredComponent): () 
   const file = deliveredFile(native, fdAt(component.packFd), component.packBytes);
   const options: Omit<Wasi2Options, 'onExit'> = {
     native,
+    brokerFd: config.brokerFd === null ? null : fdAt(config.brokerFd),
     args: config.args,
     env: config.env,
     workdir: config.workdir,
@@ -29,8 +31,15 @@ export function componentRun(native: Native, delivered: DeliveredComponent): () 
     traceWrite: config.strace ? traceWriter(native) : null,
     learn: config.learn,
   };
+  const channel = config.imports && new HostChannel(native, fdAt(config.imports.fd));
   return () =>
-    executeComponent({ ...program, config, file, createWasi: (onExit) => createWasi2({ ...options, onExit }) });
+    executeComponent({
+      ...program,
+      config,
+      file,
+      createWasi: (onExit) => createWasi2({ ...options, onExit }),
+      askHost: channel && ((request) => channel.ask(request)),
+    });
 }
 
 /** What `runGuest` needs of this file. */

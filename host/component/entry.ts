@@ -20,13 +20,14 @@ export function chooseExport(
   const run = exports.find(({ name }) => name === 'wasi:cli/run');
   if (run !== undefined) return (instance) => callRun(instance[`wasi:cli/run@${run.version}`]);
   if (exports.some(({ name }) => name === 'wasi:http/incoming-handler')) {
-    const what = 'exports wasi:http/incoming-handler, so it is an HTTP service and no program';
-    throw new GuestFailure('no-entry', `${what}: this version serves none; call its other exports with --invoke`);
+    throw new GuestFailure(
+      'http-service',
+      'exports wasi:http/incoming-handler, so it is an HTTP service and no program',
+    );
   }
   const names = exports.slice(0, 12).map(({ name }) => printable(name, 64));
-  const suggestion =
-    names.length === 0 ? 'it exports nothing' : `call one of its exports with --invoke: ${names.join(', ')}`;
-  throw new GuestFailure('no-entry', `exports no wasi:cli/run, so it is no program; ${suggestion}`);
+  const list = names.length === 0 ? 'nothing' : names.join(', ');
+  throw new GuestFailure('no-entry', `exports no wasi:cli/run, so it is no program; it exports ${list}`);
 }
 
 /** `run: func() -> result`: the glue throws the error's payload, of which there is none. */

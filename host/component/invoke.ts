@@ -60,7 +60,7 @@ function parseArguments(text: string, at: number, { name, type }: { name: string
       const param = type.params[values.length];
       if (param === undefined) return wrong(`${type.params.length} arguments expected, got more`);
       where = `argument ${values.length + 1} (${param.name}): `;
-      values.push(parseValue({ lexer, resources: undefined }, param.type));
+      values.push(parseValue({ lexer, wire: undefined }, param.type));
       where = '';
       if (lexer.take(')')) break;
       lexer.expect(',', 'a comma or )');

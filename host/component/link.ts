@@ -1,29 +1,40 @@
 /** What a component is linked with: our interfaces, traps for what nothing provides, and nothing else. */
 import type { GuestConfig } from '../config.ts';
 import { printable } from '../demangle.ts';
-import { GuestFailure } from '../failure.ts';
 import type { Wasi2 } from '../p2/index.ts';
 import { UnknownImportTrap } from '../unknown-imports.ts';
+import type { LoadedComponent } from './load.ts';
+import { fullName, missingImportsFailure, missingOfEmbedderFailure } from './missing-imports.ts';
 import type { VersionedName } from './pack.ts';
+import type { UserImports } from './user-imports.ts';
+
+export interface Providers {
+  wasi: Wasi2;
+  /** null: no embedder takes part. */
+  user: UserImports | null;
+}
 
 /** By the names that the glue asks for: without version. Throws GuestFailure. */
 export function linkComponent(
-  wanted: readonly VersionedName[],
-  wasi: Wasi2,
+  { imports: wanted, types }: Pick<LoadedComponent, 'imports' | 'types'>,
+  { wasi, user }: Providers,
   unknownImports: GuestConfig['unknownImports'],
 ): Record<string, unknown> {
   const imports: Record<string, unknown> = Object.create(null);
   const missing: VersionedName[] = [];
   for (const entry of wanted) {
-    const { name } = entry;
-    if (provides(wasi, entry)) imports[name] = wasi.provide(name);
-    else {
-      missing.push(entry);
-      imports[name] = trapping(name);
-    }
+    const provided = provides(wasi, entry) ? wasi.provide(entry.name) : (user?.provide(entry.name) ?? null);
+    if (provided === null) missing.push(entry);
+    const isWhole = provided !== null && unknownImports === 'error';
+    imports[entry.name] = isWhole ? provided : trapping(fullName(entry), provided ?? {});
   }
-  if (missing.length > 0 && unknownImports === 'error') throw unknownImportsFailure(missing);
+  if (unknownImports === 'error') refuseMissing(missing, user?.missing ?? [], types);
   return imports;
+}
+
+function refuseMissing(missing: readonly VersionedName[], functions: Iterable<string>, types: Uint8Array): void {
+  const failure = missingImportsFailure(missing, types) ?? missingOfEmbedderFailure([...functions], types);
+  if (failure !== null) throw failure;
 }
 
 /** Versions before 0.2.0 were drafts, later ones have other shapes. */
@@ -31,26 +42,14 @@ function provides(wasi: Wasi2, { name, version }: VersionedName): boolean {
   return wasi.has(name) && (version === null || /^0\.2\.\d+$/.test(version));
 }
 
-/** Attack: a million imports in one error message. */
-const maxListed = 50;
-
-function unknownImportsFailure(missing: readonly VersionedName[]): GuestFailure {
-  const names = missing.slice(0, maxListed).map(({ name, version }) => printable(fullName(name, version), 256));
-  const rest = missing.length - names.length;
-  const list = names.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-  return new GuestFailure('unknown-imports', `nothing provides ${list}`);
-}
-
-function fullName(name: string, version: string | null): string {
-  return version === null ? name : `${name}@${version}`;
-}
-
-/** Functions, classes and methods alike: whatever the glue looks up, and only a call traps. */
-function trapping(name: string): unknown {
-  return new Proxy(
-    {},
-    { get: (_, member) => (typeof member === 'string' ? trappingMember(`${name}#${member}`) : undefined) },
-  );
+/** Functions, classes and methods alike: whatever the glue looks up and is not there, and only a call traps. */
+function trapping(name: string, provided: object): unknown {
+  return new Proxy(provided, {
+    get: (target, member, self) =>
+      typeof member === 'string' && !(member in target)
+        ? trappingMember(`${name}#${member}`)
+        : Reflect.get(target, member, self),
+  });
 }
 
 function trappingMember(name: string): unknown {

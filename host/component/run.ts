@@ -1,16 +1,24 @@
 /** One component from its pack to its end: load, link, instantiate, call, and what came of it. */
 import type { BacktraceSource } from '../backtrace.ts';
 import type { GuestConfig, GuestMessage, GuestOutcome } from '../config.ts';
+import { GuestFailure } from '../failure.ts';
 import { guarded, type Program, programName, stackFrames } from '../instance.ts';
+import { witTables } from '../p2/abi.generated.ts';
 import type { Wasi2, Wasi2Options } from '../p2/index.ts';
 import { describeTrap } from '../trap.ts';
 import { chooseExport } from './entry.ts';
+import type { HostReply, HostRequest } from './host-calls.ts';
 import { linkComponent } from './link.ts';
 import { type LoadedComponent, loadComponent } from './load.ts';
+import { missingFunctionsFailure } from './missing-imports.ts';
+import { createUserImports, isWasi } from './user-imports.ts';
+import { readWorld } from './wit-world.ts';
 
 export interface ComponentProgram extends Program {
   config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
   createWasi(onExit: Wasi2Options['onExit']): Wasi2;
+  /** Asks the embedder whose functions the component may import; null: there is none. */
+  askHost: ((request: HostRequest) => HostReply) | null;
 }
 
 /** Runs the component and tells `program.finish` how it ended; throws nothing. */
@@ -24,7 +32,8 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
   const memories = new Set<WebAssembly.Memory>();
   const report = (outcome: GuestOutcome): void => finish(reportOf(wasi, memories, outcome));
   const wasi = program.createWasi((code) => report({ kind: 'exit', code }));
-  const imports = linkComponent(loaded.imports, wasi, program.config.unknownImports);
+  const user = program.askHost && createUserImports(readWorld(loaded.types).imports, program.askHost);
+  const imports = linkComponent(loaded, { wasi, user }, program.config.unknownImports);
   const entry = chooseExport(loaded, program.config.invoke);
   const compiledUs = program.nowUs();
   Error.stackTraceLimit = stackFrames;
@@ -43,12 +52,17 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
     outcome = entry(exports);
   } catch (error) {
     const trap = describeTrap(error, backtraceSource(program, loaded));
-    if (!trap) throw error;
+    if (!trap) throw error instanceof GuestFailure ? error : (linkFailure(loaded) ?? error);
     outcome = trap;
   }
   reportReady(); // a trap in a start function
   wasi.flush();
   report(outcome);
+}
+
+/** The glue stumbled over a function that is not there. */
+function linkFailure({ imports, types }: LoadedComponent): GuestFailure | null {
+  return missingFunctionsFailure(imports, types, (name, fn) => !isWasi(name) || witTables[name]?.[fn] !== undefined);
 }
 
 function moduleOf({ modules }: LoadedComponent): (name: string) => WebAssembly.Module {

@@ -1,24 +1,32 @@
 /** WAVE text → the JavaScript values that jco's glue takes (lists of numbers as typed arrays, u64 as bigint, …). */
 
 import { unquote, WaveError, WaveLexer, waveKeywords } from './wave-lexer.ts';
-import { article, integerRanges, isTagged, type NumericKind, numericArrays, type ResourceText } from './wave-values.ts';
+import {
+  article,
+  integerRanges,
+  isBytes,
+  isTagged,
+  type NumericKind,
+  numericArrays,
+  type Wire,
+} from './wave-values.ts';
 import { camelCase, unnamed, type WitField, type WitType } from './wit.ts';
 import { printType } from './wit-print.ts';
 
 export { WaveError } from './wave-lexer.ts';
 
 /** The value that is the whole of `text`. Throws WaveError. */
-export function parseWave(type: WitType, text: string, resources?: ResourceText): unknown {
+export function parseWave(type: WitType, text: string, wire?: Wire): unknown {
   const lexer = new WaveLexer(text);
-  const value = parseValue({ lexer, resources }, type);
+  const value = parseValue({ lexer, wire }, type);
   lexer.expect('end', 'nothing more');
   return value;
 }
 
 export interface WaveSource {
   lexer: WaveLexer;
-  /** How handles are written. Absent: WAVE itself has no form for them. */
-  resources: ResourceText | undefined;
+  /** Absent: WAVE itself. */
+  wire: Wire | undefined;
 }
 
 /** As deep as the type, and types are not deep (wit-scope.ts). */
@@ -36,6 +44,7 @@ export function parseValue(source: WaveSource, named: WitType): unknown {
     case 'string':
       return parseString(lexer);
     case 'list':
+      if (source.wire !== undefined && isBytes(type)) return parseBase64(lexer);
       return parseList(source, type.element, type.length);
     case 'tuple': {
       lexer.expect('(', `a ${printType(type)}`);
@@ -61,7 +70,7 @@ export function parseValue(source: WaveSource, named: WitType): unknown {
       return parseResult(source, type);
     case 'own':
     case 'borrow':
-      if (source.resources !== undefined) return source.resources.decode(type, parseInteger(lexer, 'u32'));
+      if (source.wire !== undefined) return source.wire.decode(type, parseInteger(lexer, 'u32'));
       throw new WaveError(`a ${printType(named)} is a resource, which has no text form`, lexer.peek().start);
     case 'resource':
     case 'error-context':
@@ -105,6 +114,14 @@ function parseString(lexer: WaveLexer): string {
   const token = lexer.next();
   if (token.kind === 'string' || token.kind === 'multiline') return unquote(token);
   return lexer.unexpected('a string in double quotes', token);
+}
+
+function parseBase64(lexer: WaveLexer): Uint8Array {
+  const token = lexer.expect('string', 'bytes in base64');
+  const bytes = Buffer.from(token.text.slice(1, -1), 'base64');
+  // Buffer.from steps over what is no base64.
+  if (bytes.toString('base64') !== token.text.slice(1, -1)) throw new WaveError('no base64', token.start);
+  return new Uint8Array(bytes);
 }
 
 function parseList(source: WaveSource, element: WitType, length: number | null): unknown {

@@ -1,7 +1,7 @@
 /** JavaScript values, as jco's glue gives them or an embedder's functions return them → WAVE text, in one line. */
 
 import { WaveError, waveKeywords } from './wave-lexer.ts';
-import { article, integerRanges, isTagged, type ResourceText } from './wave-values.ts';
+import { article, integerRanges, isBytes, isTagged, type Wire } from './wave-values.ts';
 import { camelCase, unnamed, type WitType } from './wit.ts';
 import { printType } from './wit-print.ts';
 
@@ -9,20 +9,21 @@ import { printType } from './wit-print.ts';
 export function printWave(type: WitType, value: unknown, options: PrintOptions = {}): string {
   const printer: Printer = {
     left: options.maxChars ?? Number.POSITIVE_INFINITY,
-    resources: options.resources,
+    wire: options.wire,
   };
   return printValue(printer, type, value, '');
 }
 
 export interface PrintOptions {
-  resources?: ResourceText | undefined;
+  /** Absent: WAVE itself. */
+  wire?: Wire | undefined;
   /** Longest text. Attack: a list that fills memory once more as text. */
   maxChars?: number;
 }
 
 interface Printer {
   left: number;
-  resources: ResourceText | undefined;
+  wire: Wire | undefined;
 }
 
 /** The text, once there is known to be room for it. */
@@ -70,9 +71,8 @@ function printValue(printer: Printer, named: WitType, value: unknown, path: stri
       return printOption(printer, named, type.some, value, path);
     case 'own':
     case 'borrow':
-      if (printer.resources === undefined)
-        throw new WaveError(`a ${printType(named)} is a resource: it has no text form`);
-      return put(printer, String(printer.resources.encode(type, value)));
+      if (printer.wire === undefined) throw new WaveError(`a ${printType(named)} is a resource: it has no text form`);
+      return put(printer, String(printer.wire.encode(type, value)));
     case 'resource':
     case 'error-context':
     case 'map':
@@ -116,11 +116,20 @@ function printItems<T>(
 
 function printList(printer: Printer, type: Extract<WitType, { kind: 'list' }>, value: unknown, path: string): string {
   if (!Array.isArray(value) && !isNumericArray(value)) return mismatch(type, value, path);
+  if (printer.wire !== undefined && isBytes(type)) return printBase64(printer, value, path);
   const items = Array.from<unknown>(value);
   if (type.length !== null && items.length !== type.length) mismatch(type, value, path);
   return printItems(printer, '[', ']', items, (item, index) =>
     printValue(printer, type.element, item, `${path}[${index}]`),
   );
+}
+
+function printBase64(printer: Printer, value: ArrayLike<unknown>, path: string): string {
+  if (!(value instanceof Uint8Array)) {
+    const numbers = Array.from(value, (item, index) => Number(printInteger(printer, 'u8', item, `${path}[${index}]`)));
+    return printBase64(printer, Uint8Array.from(numbers), path);
+  }
+  return put(printer, `"${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}"`);
 }
 
 function isNumericArray(value: unknown): value is ArrayLike<number | bigint> {

@@ -15,6 +15,7 @@ export const integerRanges = {
 export type NumericKind = keyof typeof integerRanges | 'f32' | 'f64';
 
 interface NumericArrays {
+  readonly name: string;
   from(values: readonly never[]): ArrayLike<number | bigint>;
 }
 
@@ -32,13 +33,20 @@ export const numericArrays: Readonly<Record<NumericKind, NumericArrays>> = {
   f64: Float64Array,
 };
 
+export function isBytes(type: WitType): boolean {
+  return type.kind === 'list' && type.length === null && unnamed(type.element).kind === 'u8';
+}
+
 /** An option of this is `{ tag, val }`: undefined could mean two things. Else `none` is undefined. */
 export function isTagged(some: WitType): boolean {
   return unnamed(some).kind === 'option';
 }
 
-/** How handles of resources are written: as numbers whose meaning is the caller's. */
-export interface ResourceText {
+/**
+ * How values cross to an embedder and back, where that is not WAVE: handles of resources are numbers whose meaning is
+ * the caller's, and a `list<u8>` is a string in base64, a tenth of the text and of the time.
+ */
+export interface Wire {
   /** The number for an object. Throws WaveError for one that is no such resource. */
   encode(type: ResourceHandle, value: unknown): number;
   decode(type: ResourceHandle, handle: number | bigint): unknown;

@@ -1,7 +1,7 @@
 /** The container's end of its network broker: requests go out at once, replies come when they come. */
 import type { MemoryBuffer } from '../../native/data.ts';
 import type { Fd, Native } from '../../native/native.ts';
-import type { HttpMessage, NetReply, NetRequest } from './broker-messages.ts';
+import type { HttpMessage, NetReply, NetRequest, SocketId } from './broker-messages.ts';
 import { File, type Host } from './file.ts';
 import { waitFor } from './poll.ts';
 
@@ -14,7 +14,7 @@ export interface BrokerReply extends NetReply {
 /** A reply, and the descriptor that came with it: the receiver's to close. */
 export type OnReply = (reply: BrokerReply, fd: Fd | null) => void;
 
-type ChannelCalls = Pick<Native, 'sendMessage' | 'receiveDescriptor'>;
+export type ChannelCalls = Pick<Native, 'sendMessage' | 'receiveDescriptor'>;
 
 /** The channel as something that can be waited for. */
 class ChannelFile extends File {
@@ -28,16 +28,22 @@ class ChannelFile extends File {
 export class BrokerClient {
   /** Readable when there is something to receive. */
   readonly channel: File;
-  readonly #native: ChannelCalls;
+  readonly #calls: ChannelCalls;
   readonly #host: Host;
   readonly #waiting: Map<number, OnReply> = new Map();
   #nextId = 1;
+  #nextSocket = 1;
   #isLost = false;
 
   constructor(host: Host, native: ChannelCalls, fd: Fd) {
     this.#host = host;
-    this.#native = native;
+    this.#calls = native;
     this.channel = new ChannelFile(host, fd);
+  }
+
+  /** A number for a socket that is to be made. */
+  newSocket(): SocketId {
+    return this.#nextSocket++;
   }
 
   /** Sends a request that is answered once. */
@@ -86,7 +92,7 @@ export class BrokerClient {
   /** Takes in all that has come, without waiting. */
   receive(): void {
     while (!this.#isLost) {
-      const message = this.#native.receiveDescriptor(this.channel.fd);
+      const message = this.#calls.receiveDescriptor(this.channel.fd);
       if (message === undefined) return;
       if (message === null) {
         this.#lose();
@@ -101,7 +107,7 @@ export class BrokerClient {
   }
 
   #send(message: object): void {
-    if (this.#isLost || !this.#native.sendMessage(this.channel.fd, encoder.encode(JSON.stringify(message)))) {
+    if (this.#isLost || !this.#calls.sendMessage(this.channel.fd, encoder.encode(JSON.stringify(message)))) {
       this.#lose();
     }
   }

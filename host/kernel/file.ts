@@ -15,6 +15,9 @@ export interface Host {
   uses: UseRecord | null;
 }
 
+/** PIPE_BUF: so much never blocks on a pipe that ppoll(2) calls writable. */
+export const atomicBytes = 4096;
+
 /** A path in guest memory. */
 export interface PathArgument {
   memory: MemoryBuffer;
@@ -79,6 +82,11 @@ export abstract class File {
   }
 
   pwrite(_memory: MemoryBuffer, _at: number, _length: number, _offset: bigint): number {
+    return this.refuseContent();
+  }
+
+  /** At the end, wherever that is when it happens: what others append at the same time stays whole. */
+  append(_memory: MemoryBuffer, _at: number, _length: number): number {
     return this.refuseContent();
   }
 

@@ -1,7 +1,7 @@
 /** Files, devices and FIFOs opened beneath a directory. */
-import { type FileKind, hasPosition, type MemoryBuffer, waitModes } from '../../native/data.ts';
+import { type FileKind, hasPosition, type MemoryBuffer, openFlags, waitModes } from '../../native/data.ts';
 import { errno } from './errno.ts';
-import { File, type Host, type Times } from './file.ts';
+import { atomicBytes, File, type Host, type Times } from './file.ts';
 import type { Grant } from './uses.ts';
 
 export interface HostFileOptions {
@@ -17,6 +17,8 @@ export class HostFile extends File {
   readonly kind: FileKind;
   readonly #readOnly: boolean;
   readonly #grant: Grant | null;
+  /** O_APPEND is set because `append` needs it. */
+  #isAppending = false;
 
   constructor(host: Host, { fd, kind, readOnly, grant }: HostFileOptions) {
     super(host, fd);
@@ -51,8 +53,12 @@ export class HostFile extends File {
   }
 
   override write(memory: MemoryBuffer, at: number, length: number, now: boolean): number {
+    const cleared = this.#setAppending(false);
+    if (cleared < 0) return cleared;
     const mode = now ? waitModes.sharedNonblocking : waitModes.sharedBlocking;
-    return this.countWritten(this.host.native.write(this.fd, memory, at, length, mode));
+    // A writable FIFO may still not take all of a bigger write at once.
+    const most = now && !this.seekable ? Math.min(length, atomicBytes) : length;
+    return this.countWritten(this.host.native.write(this.fd, memory, at, most, mode));
   }
 
   override pread(memory: MemoryBuffer, at: number, length: number, offset: bigint): number {
@@ -60,7 +66,20 @@ export class HostFile extends File {
   }
 
   override pwrite(memory: MemoryBuffer, at: number, length: number, offset: bigint): number {
+    // Linux appends with O_APPEND, whatever the offset (pwrite(2), BUGS).
+    const cleared = this.#setAppending(false);
+    if (cleared < 0) return cleared;
     return this.countWritten(this.host.native.pwrite(this.fd, memory, at, length, offset));
+  }
+
+  /**
+   * O_APPEND, which stays set until somebody writes elsewhere, and not RWF_APPEND for each write: the filter has
+   * the one call already. Nobody else has this open file description.
+   */
+  override append(memory: MemoryBuffer, at: number, length: number): number {
+    const set = this.#setAppending(true);
+    if (set < 0) return set;
+    return this.countWritten(this.host.native.write(this.fd, memory, at, length, waitModes.own));
   }
 
   override lseek(offset: bigint, whence: number, memory: MemoryBuffer, result: number): number {
@@ -88,5 +107,12 @@ export class HostFile extends File {
 
   override setStatusFlags(flags: number): number {
     return this.host.native.setStatusFlags(this.fd, flags);
+  }
+
+  #setAppending(isAppending: boolean): number {
+    if (this.#isAppending === isAppending) return 0;
+    const result = this.setStatusFlags(isAppending ? openFlags.append : 0);
+    if (result >= 0) this.#isAppending = isAppending;
+    return result;
   }
 }

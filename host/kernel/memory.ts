@@ -17,6 +17,7 @@ export class GuestMemory {
   readonly #memory: () => WebAssembly.Memory;
   #view: DataView<MemoryBuffer> = new DataView(new ArrayBuffer(0));
   #buffer: MemoryBuffer = this.#view.buffer;
+  #bytes: Uint8Array<MemoryBuffer> = new Uint8Array(this.#buffer);
 
   constructor(memory: () => WebAssembly.Memory) {
     this.#memory = memory;
@@ -69,6 +70,10 @@ export class GuestMemory {
     this.#view.setBigUint64(at, value, true);
   }
 
+  set(at: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, at);
+  }
+
   /** A view of these bytes, good until the guest runs again. */
   bytes(at: number, length: number): Uint8Array<MemoryBuffer> {
     return new Uint8Array(this.buffer, at, length);
@@ -79,5 +84,6 @@ export class GuestMemory {
     if (buffer === this.#buffer) return;
     this.#buffer = buffer;
     this.#view = new DataView(buffer);
+    this.#bytes = new Uint8Array(buffer);
   }
 }

@@ -11,10 +11,7 @@ import {
   waitModes,
 } from '../../native/data.ts';
 import { errno } from './errno.ts';
-import { File, type Host } from './file.ts';
-
-/** PIPE_BUF: so much never blocks on a pipe that ppoll(2) calls writable. */
-const atomicBytes = 4096;
+import { atomicBytes, File, type Host } from './file.ts';
 
 export class Stdio extends File {
   readonly kind: FileKind;

@@ -10,13 +10,14 @@ export function checkRange(memory: GuestMemory, at: number, bytes: number, align
 
 /** A return pointer as it arrives: signed. */
 export function returnPointer(
-  { memory }: Pick<Lower, 'memory'>,
+  lower: Pick<Lower, 'memory' | 'checkMayLeave'>,
   pointer: number,
   bytes: number,
   align: number,
 ): number {
+  lower.checkMayLeave();
   const at = pointer >>> 0;
-  checkRange(memory, at, bytes, align);
+  checkRange(lower.memory, at, bytes, align);
   return at;
 }
 
@@ -39,10 +40,13 @@ export function stringArgument(lower: Pick<Lower, 'memory'>, pointer: number, le
   }
 }
 
-/** (pointer, length) of new guest memory with these bytes, at `at`. */
+/**
+ * (pointer, length) of new guest memory with these bytes, at `at`. Of no bytes too: the adapter of WASI 0.1 takes the
+ * terminator that it puts behind each string from the pointers that it gave.
+ */
 export function storeBytes({ memory, allocate }: Lower<never>, at: number, bytes: Uint8Array): void {
-  const pointer = bytes.length === 0 ? 1 : allocate(bytes.length, 1);
-  memory.bytes(pointer, bytes.length).set(bytes);
+  const pointer = allocate(bytes.length, 1);
+  memory.set(pointer, bytes);
   memory.setU32(at, pointer);
   memory.setU32(at + 4, bytes.length);
 }
@@ -59,7 +63,7 @@ export function storeList<Item>(
   items: readonly Item[],
   { stride, align, store }: { stride: number; align: number; store: (item: Item, at: number) => void },
 ): void {
-  const pointer = items.length === 0 ? align : lower.allocate(items.length * stride, align);
+  const pointer = lower.allocate(items.length * stride, align);
   items.forEach((item, i) => {
     store(item, pointer + i * stride);
   });

@@ -6,10 +6,18 @@ import { trap } from './lower.ts';
 export function cliExit(context: Context): CliExit {
   return {
     /** `result`: ok is 0, err is 1. */
-    exit: () => (status) => {
-      if (status >>> 0 > 1) trap('invalid variant discriminant of a result');
-      context.exit(status);
-    },
-    'exit-with-code': () => (code) => context.exit(code & 0xff),
+    exit:
+      ({ checkMayLeave }) =>
+      (status) => {
+        checkMayLeave();
+        if (status >>> 0 > 1) trap('invalid variant discriminant of a result');
+        context.exit(status);
+      },
+    'exit-with-code':
+      ({ checkMayLeave }) =>
+      (code) => {
+        checkMayLeave();
+        context.exit(code & 0xff);
+      },
   };
 }

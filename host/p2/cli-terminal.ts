@@ -27,7 +27,7 @@ export function cliTerminalOutput({ resources }: Context): CliTerminalOutput {
 function answer(
   context: Context,
   file: File | null,
-  lower: Pick<Lower, 'memory'>,
+  lower: Pick<Lower, 'memory' | 'checkMayLeave'>,
   table: HandleTable,
   result: number,
 ): void {

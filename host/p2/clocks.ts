@@ -22,11 +22,13 @@ export function clocksMonotonicClock(context: Context): ClocksMonotonicClock {
   }
 
   return {
-    now: () => () => {
+    now: (lower) => () => {
+      lower.checkMayLeave();
       native.clockTime(CLOCK_MONOTONIC, words.buffer, 0);
       return words[0] ?? 0n;
     },
-    resolution: () => () => {
+    resolution: (lower) => () => {
+      lower.checkMayLeave();
       native.clockResolution(CLOCK_MONOTONIC, words.buffer, 0);
       return words[0] ?? 1n;
     },
@@ -74,6 +76,9 @@ export function clocksTimezone(_context: Context): ClocksTimezone {
       storeString(lower, at + 4, 'UTC');
       lower.memory.setU8(at + 12, 0);
     },
-    'utc-offset': () => () => 0,
+    'utc-offset': (lower) => () => {
+      lower.checkMayLeave();
+      return 0;
+    },
   };
 }

@@ -1,5 +1,9 @@
 /** What the functions of one component share. */
+import type { BrokerClient } from '../kernel/broker.ts';
 import type { File, Host } from '../kernel/file.ts';
+import type { FileCount } from '../kernel/file-count.ts';
+import type { OpenFile } from './filesystem-descriptor.ts';
+import type { HttpUsage } from './http-usage.ts';
 import type { Pollable } from './pollable.ts';
 import type { Resources } from './resource.ts';
 
@@ -14,7 +18,12 @@ export interface Context extends Host {
   stdin: File | null;
   stdout: File | null;
   stderr: File | null;
-  preopens: readonly { file: File; guestPath: string }[];
+  preopens: readonly { open: OpenFile; guestPath: string }[];
+  /** Stdio, preopens, and what the guest opened. */
+  files: FileCount;
+  /** null: nothing of the network is allowed. */
+  broker: BrokerClient | null;
+  http: HttpUsage;
   /** The monotonic clock. */
   nowNs(): bigint;
   /** Ends the guest with this code; does not return to it. */

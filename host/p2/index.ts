@@ -2,6 +2,8 @@
 import type { DataPlane, FileKind } from '../../native/data.ts';
 import type { Fd } from '../../native/native.ts';
 import type { GuestConfig, IoCounters, Uses } from '../config.ts';
+import { BrokerClient, type ChannelCalls } from '../kernel/broker.ts';
+import { FileCount } from '../kernel/file-count.ts';
 import { HostDir } from '../kernel/host-dir.ts';
 import { Stdio } from '../kernel/stdio.ts';
 import { UseRecord } from '../kernel/uses.ts';
@@ -18,6 +20,12 @@ import {
 import { clocksMonotonicClock, clocksTimezone, clocksWallClock } from './clocks.ts';
 import type { Context } from './context.ts';
 import { ComponentExit } from './exit.ts';
+import { descriptorFlags, OpenFile } from './filesystem-descriptor.ts';
+import { filesystemPreopens } from './filesystem-preopens.ts';
+import { filesystemTypes } from './filesystem-types.ts';
+import { httpOutgoingHandler } from './http-outgoing-handler.ts';
+import { httpTypes } from './http-types.ts';
+import { HttpUsage } from './http-usage.ts';
 import { ioError } from './io-error.ts';
 import { ioPoll } from './io-poll.ts';
 import { ioStreams } from './io-streams.ts';
@@ -25,6 +33,10 @@ import { pollAll } from './pollable.ts';
 import { type InterfaceFunctions, provideInterface } from './provide.ts';
 import { randomInsecure, randomInsecureSeed, randomRandom } from './random.ts';
 import { Resources } from './resource.ts';
+import { socketsIpNameLookup } from './sockets-ip-name-lookup.ts';
+import { socketsInstanceNetwork, socketsNetwork } from './sockets-network.ts';
+import { socketsTcp, socketsTcpCreateSocket } from './sockets-tcp.ts';
+import { socketsUdp, socketsUdpCreateSocket } from './sockets-udp.ts';
 import { traceWrap } from './strace.ts';
 import { OutputStream } from './stream.ts';
 
@@ -43,16 +55,29 @@ const interfaces: Readonly<Record<string, (context: Context) => InterfaceFunctio
   'wasi:clocks/monotonic-clock': (context) => ({ ...clocksMonotonicClock(context) }),
   'wasi:clocks/wall-clock': (context) => ({ ...clocksWallClock(context) }),
   'wasi:clocks/timezone': (context) => ({ ...clocksTimezone(context) }),
+  'wasi:filesystem/types': (context) => ({ ...filesystemTypes(context) }),
+  'wasi:filesystem/preopens': (context) => ({ ...filesystemPreopens(context) }),
+  'wasi:http/types': (context) => ({ ...httpTypes(context) }),
+  'wasi:http/outgoing-handler': (context) => ({ ...httpOutgoingHandler(context) }),
   'wasi:io/error': (context) => ({ ...ioError(context) }),
   'wasi:io/poll': (context) => ({ ...ioPoll(context) }),
   'wasi:io/streams': (context) => ({ ...ioStreams(context) }),
   'wasi:random/random': (context) => ({ ...randomRandom(context) }),
   'wasi:random/insecure': (context) => ({ ...randomInsecure(context) }),
   'wasi:random/insecure-seed': (context) => ({ ...randomInsecureSeed(context) }),
+  'wasi:sockets/instance-network': (context) => ({ ...socketsInstanceNetwork(context) }),
+  'wasi:sockets/ip-name-lookup': (context) => ({ ...socketsIpNameLookup(context) }),
+  'wasi:sockets/network': (context) => ({ ...socketsNetwork(context) }),
+  'wasi:sockets/tcp': (context) => ({ ...socketsTcp(context) }),
+  'wasi:sockets/tcp-create-socket': (context) => ({ ...socketsTcpCreateSocket(context) }),
+  'wasi:sockets/udp': (context) => ({ ...socketsUdp(context) }),
+  'wasi:sockets/udp-create-socket': (context) => ({ ...socketsUdpCreateSocket(context) }),
 };
 
 export interface Wasi2Options {
-  native: DataPlane;
+  native: DataPlane & ChannelCalls;
+  /** To the network broker; null: nothing of the network is allowed. */
+  brokerFd: Fd | null;
   args: readonly string[];
   /** `K=V` strings. */
   env: readonly string[];
@@ -93,13 +118,13 @@ export function createWasi2(options: Wasi2Options): Wasi2 {
       return provideInterface(context, name, make(context), wrap);
     },
     counters: context.counters,
-    uses: () => context.uses && usesOf(context.uses),
+    uses: () => context.uses && usesOf(context.uses, context.files.highest),
     flush,
   };
 }
 
-function usesOf({ grants, environment, streamCalls }: UseRecord): Omit<Uses, 'memoryBytes'> {
-  return { preopens: grants.map(({ use }) => use), environment, files: 0, streamCalls: [...streamCalls] };
+function usesOf({ grants, environment, streamCalls }: UseRecord, files: number): Omit<Uses, 'memoryBytes'> {
+  return { preopens: grants.map(({ use }) => use), environment, files, streamCalls: [...streamCalls] };
 }
 
 function createContext(options: Wasi2Options, resources: Resources, flush: () => void): Context {
@@ -118,6 +143,9 @@ function createContext(options: Wasi2Options, resources: Resources, flush: () =>
     stdout: null,
     stderr: null,
     preopens: [],
+    broker: null,
+    http: new HttpUsage(),
+    files: new FileCount(limits.maxFiles, stdio.length + options.preopens.length),
     nowNs() {
       native.clockTime(1, words.buffer, 0);
       return words[0] ?? 0n;
@@ -134,14 +162,22 @@ function createContext(options: Wasi2Options, resources: Resources, flush: () =>
     const kind = stdio[fd];
     return kind === null || kind === undefined ? null : new Stdio(context, actual, kind);
   };
+  context.broker = options.brokerFd === null ? null : new BrokerClient(context, native, options.brokerFd);
   context.stdin = open(0, 0);
   context.stdout = open(1, learn?.stdoutFd ?? 1);
   context.stderr = open(2, 2);
   context.preopens = options.preopens.map(({ guestPath, fd, readOnly }) => ({
     guestPath,
-    file: new HostDir(context, { fd, readOnly, grant: context.uses?.addGrant() ?? null }),
+    open: openPreopen(context, fd, readOnly),
   }));
   return context;
+}
+
+/** The context holds it open, whatever the guest does with its handles. */
+function openPreopen(context: Context, fd: Fd, readOnly: boolean): OpenFile {
+  const file = new HostDir(context, { fd, readOnly, grant: context.uses?.addGrant() ?? null });
+  const flags = descriptorFlags.read | (readOnly ? 0 : descriptorFlags.mutateDirectory);
+  return new OpenFile(file, { flags, mayMutate: !readOnly, files: context.files });
 }
 
 function splitVariable(variable: string): readonly [string, string] {

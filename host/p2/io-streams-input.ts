@@ -1,12 +1,12 @@
 /** wasi:io/streams: input-stream. */
 import { errno } from '../kernel/errno.ts';
 import type { IoStreams } from './abi.generated.ts';
-import { returnPointer } from './canonical.ts';
+import { returnPointer, storeBytes } from './canonical.ts';
 import type { Context } from './context.ts';
 import type { Lower } from './lower.ts';
 import { Pollable } from './pollable.ts';
-import { InputStream, maxTransferBytes } from './stream.ts';
-import { failureOf, storeStreamError } from './stream-error.ts';
+import { InputStream } from './stream.ts';
+import { storeStreamError } from './stream-error.ts';
 
 type InputFunctions = Pick<
   IoStreams,
@@ -15,45 +15,67 @@ type InputFunctions = Pick<
 
 type InputLower = Lower<'error' | 'input-stream'>;
 
-/** `len` of a guest, as far as one call goes. */
-export function transferLength(length: bigint, most: number = maxTransferBytes): number {
-  const unsigned = BigInt.asUintN(64, length);
-  return unsigned > BigInt(most) ? most : Number(unsigned);
+/** `len` of a guest, as far as one call goes. Attack: a read of 2^63 bytes. */
+export function transferLength(length: bigint, most: number): number {
+  const wanted = Number(BigInt.asUintN(64, length));
+  return Math.min(wanted, most);
 }
 
+/** Below, a copy costs less than the question how much there is. */
+const minDirectBytes = 16_384;
+/** Of one read. */
+const maxDirectBytes: number = 1 << 20;
+
+const nothing = new Uint8Array(0);
+
 export function inputFunctions(context: Context): InputFunctions {
-  const { resources } = context;
+  const { resources, scratch } = context;
 
   function fail(lower: InputLower, stream: InputStream, at: number, payload: number, result: number): void {
     stream.isClosed = true;
     lower.memory.setU8(at, 1);
-    const error = result === 0 ? null : failureOf(result);
+    const error = result === 0 ? null : stream.failureOf(result);
     storeStreamError(context, lower.tables.error, at + payload, { memory: lower.memory, error });
   }
 
   /** result<list<u8>, stream-error>: the list at +4, or the error. */
   function read(wait: boolean) {
-    return (lower: InputLower) => {
-      const spare = new SpareBuffer(lower);
-      return (self: number, wanted: bigint, result: number) => {
-        const at = returnPointer(lower, result, 12, 4);
-        const stream = resources.get(lower.tables['input-stream'], self, InputStream);
-        const length = transferLength(wanted);
-        if (stream.isClosed) return fail(lower, stream, at, 4, 0);
-        // Of a zero-length read only closing is told.
-        const target = length === 0 ? 1 : spare.take(length);
-        const count = length === 0 ? 0 : stream.read(lower.memory.buffer, target, length, wait);
-        if (length > 0 && count <= 0) {
-          spare.keep(target, length);
-          if (count !== -errno.EAGAIN) return fail(lower, stream, at, 4, count);
-        }
-        const bytes = Math.max(count, 0);
-        const list = bytes === 0 ? 1 : spare.cut(target, length, bytes);
-        lower.memory.setU8(at, 0);
-        lower.memory.setU32(at + 4, list);
-        lower.memory.setU32(at + 8, bytes);
-      };
+    return (lower: InputLower) => (self: number, wanted: bigint, result: number) => {
+      const at = returnPointer(lower, result, 12, 4);
+      const stream = resources.get(lower.tables['input-stream'], self, InputStream);
+      if (stream.isClosed) return fail(lower, stream, at, 4, 0);
+      const length = transferLength(wanted, maxDirectBytes);
+      const expected = length < minDirectBytes ? 0 : stream.expected(length);
+      // Of a zero-length read only closing is told.
+      const count =
+        length === 0
+          ? -errno.EAGAIN
+          : expected < minDirectBytes
+            ? readCopied(lower, at + 4, stream, length, wait)
+            : readDirect(lower, at + 4, stream, expected);
+      if (count <= 0 && count !== -errno.EAGAIN) return fail(lower, stream, at, 4, count);
+      if (count <= 0) storeBytes(lower, at + 4, nothing);
+      return lower.memory.setU8(at, 0);
     };
+  }
+
+  /**
+   * Through a buffer of ours: memory of the guest's would have to be set aside before anyone knows how much there is,
+   * and adapters of WASI 0.1 neither cut it nor take it back.
+   */
+  function readCopied(lower: InputLower, list: number, stream: InputStream, length: number, wait: boolean): number {
+    const count = stream.read(scratch, 0, Math.min(length, scratch.byteLength), wait);
+    if (count > 0) storeBytes(lower, list, new Uint8Array(scratch, 0, count));
+    return count;
+  }
+
+  /** Where the size is known, into the guest's memory. A file that was cut meanwhile leaves some of it unused. */
+  function readDirect({ memory, allocate }: InputLower, list: number, stream: InputStream, length: number): number {
+    const pointer = allocate(length, 1);
+    const count = stream.read(memory.buffer, pointer, length, true);
+    memory.setU32(list, pointer);
+    memory.setU32(list + 4, Math.max(count, 0));
+    return count;
   }
 
   /** result<u64, stream-error>: the count at +8, or the error. */
@@ -61,9 +83,9 @@ export function inputFunctions(context: Context): InputFunctions {
     return (lower: InputLower) => (self: number, wanted: bigint, result: number) => {
       const at = returnPointer(lower, result, 16, 8);
       const stream = resources.get(lower.tables['input-stream'], self, InputStream);
-      const length = transferLength(wanted, context.scratch.byteLength);
+      const length = transferLength(wanted, scratch.byteLength);
       if (stream.isClosed) return fail(lower, stream, at, 8, 0);
-      const count = length === 0 ? -errno.EAGAIN : stream.read(context.scratch, 0, length, wait);
+      const count = length === 0 ? -errno.EAGAIN : stream.read(scratch, 0, length, wait);
       if (count <= 0 && count !== -errno.EAGAIN) return fail(lower, stream, at, 8, count);
       lower.memory.setU8(at, 0);
       lower.memory.setU64(at + 8, BigInt(Math.max(count, 0)));
@@ -86,34 +108,4 @@ export function inputFunctions(context: Context): InputFunctions {
       },
     '[resource-drop]input-stream': (representation) => resources.drop(representation),
   };
-}
-
-/**
- * Guest memory that is read into before anyone knows how much there is: what a read did not fill is cut off, and what
- * one did not use at all serves the next. At most one piece is kept for each import that reads.
- */
-class SpareBuffer {
-  readonly #lower: Pick<Lower<never>, 'allocate' | 'shrink'>;
-  #at = 0;
-  #length = 0;
-
-  constructor(lower: Pick<Lower<never>, 'allocate' | 'shrink'>) {
-    this.#lower = lower;
-  }
-
-  take(length: number): number {
-    if (this.#length === 0) return this.#lower.allocate(length, 1);
-    const at = this.#length === length ? this.#at : this.#lower.shrink(this.#at, this.#length, 1, length);
-    this.#length = 0;
-    return at;
-  }
-
-  keep(at: number, length: number): void {
-    this.#at = at;
-    this.#length = length;
-  }
-
-  cut(at: number, length: number, used: number): number {
-    return used === length ? at : this.#lower.shrink(at, length, 1, used);
-  }
 }

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { type Lower, trap } from './lower.ts';
 import { Pollable } from './pollable.ts';
 import { OutputStream } from './stream.ts';
-import { failureOf, storeStreamError } from './stream-error.ts';
+import { storeStreamError } from './stream-error.ts';
 
 type OutputFunctions = Omit<
   Pick<IoStreams, Extract<keyof IoStreams, `[method]output-stream.${string}`> | '[resource-drop]output-stream'>,
@@ -41,7 +41,7 @@ export function outputFunctions(context: Context): OutputFunctions {
     lower.memory.setU8(at, result < 0 ? 1 : 0);
     if (result >= 0) return;
     stream.isClosed = true;
-    storeStreamError(context, lower.tables.error, at + 4, { memory: lower.memory, error: failureOf(result) });
+    storeStreamError(context, lower.tables.error, at + 4, { memory: lower.memory, error: stream.failureOf(result) });
   }
 
   function target(lower: OutputLower, self: number, result: number): Target {
@@ -90,7 +90,7 @@ export function outputFunctions(context: Context): OutputFunctions {
         stream.permit = permit;
         return lower.memory.setU64(at + 8, BigInt(permit));
       }
-      const error = stream.isClosed ? null : failureOf(permit);
+      const error = stream.isClosed ? null : stream.failureOf(permit);
       stream.isClosed = true;
       return storeStreamError(context, lower.tables.error, at + 8, { memory: lower.memory, error });
     },

@@ -7,7 +7,7 @@ import { transferLength } from './io-streams-input.ts';
 import { waitForPermit } from './io-streams-output.ts';
 import type { Lower } from './lower.ts';
 import { InputStream, OutputStream } from './stream.ts';
-import { failureOf, storeStreamError } from './stream-error.ts';
+import { storeStreamError } from './stream-error.ts';
 
 type SpliceFunctions = Pick<IoStreams, '[method]output-stream.splice' | '[method]output-stream.blocking-splice'>;
 
@@ -46,7 +46,10 @@ export function spliceFunctions(context: Context): SpliceFunctions {
         const moved = move(to, from, wanted, wait);
         memory.setU8(at, moved < 0 ? 1 : 0);
         if (moved >= 0) return memory.setU64(at + 8, BigInt(moved));
-        return storeStreamError(context, tables.error, at + 8, { memory, error: failureOf(moved) });
+        return storeStreamError(context, tables.error, at + 8, {
+          memory,
+          error: (to.isClosed ? to : from).failureOf(moved),
+        });
       };
   }
 

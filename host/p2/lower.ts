@@ -13,10 +13,10 @@ export interface HandleTable extends Array<number> {
 /** Of one import in one component instance. */
 export interface Lower<Resource extends string = never> {
   memory: GuestMemory;
+  /** Traps while the guest's cabi_realloc runs: every import asks, most of them by `returnPointer` or a handle. */
+  checkMayLeave(): void;
   /** cabi_realloc for a new piece of guest memory, checked; traps where the guest answers nonsense. */
   allocate(bytes: number, align: number): number;
-  /** Cuts a piece that `allocate` gave. */
-  shrink(at: number, bytes: number, align: number, newBytes: number): number;
   tables: Readonly<Record<Resource, HandleTable>>;
 }
 

@@ -92,18 +92,20 @@ function lowerOf(context: Context, glue: GlueLower, resources: readonly string[]
     tables[resource] = table;
   }
   const guestMemory = new GuestMemory(() => memory ?? trap('an import needs a memory that its component did not give'));
-  const reallocate = (at: number, oldBytes: number, align: number, newBytes: number): number => {
+  // Never asked to move or cut what it gave: adapters of WASI 0.1 trap then.
+  const allocate = (bytes: number, align: number): number => {
     if (realloc === undefined) return trap('an import needs cabi_realloc, which its component did not give');
+    context.resources.checkMayLeave();
     context.resources.mayLeave = false;
-    const moved = realloc(at, oldBytes, align, newBytes) >>> 0;
+    const at = realloc(0, 0, align, bytes) >>> 0;
     context.resources.mayLeave = true;
-    checkRange(guestMemory, moved, newBytes, align);
-    return moved;
+    checkRange(guestMemory, at, bytes, align);
+    return at;
   };
   return {
     memory: guestMemory,
-    allocate: (bytes, align) => reallocate(0, 0, align, bytes),
-    shrink: reallocate,
+    checkMayLeave: () => context.resources.checkMayLeave(),
+    allocate,
     tables,
   };
 }

@@ -22,9 +22,10 @@ function randomBytes({ native }: Context) {
     };
 }
 
-function randomU64({ native }: Context): () => bigint {
+function randomU64({ native }: Context) {
   const words = new BigUint64Array(1);
-  return () => {
+  return (lower: Lower) => (): bigint => {
+    lower.checkMayLeave();
     native.random(words.buffer, 0, 8);
     return words[0] ?? 0n;
   };
@@ -32,12 +33,12 @@ function randomU64({ native }: Context): () => bigint {
 
 export function randomRandom(context: Context): RandomRandom {
   const u64 = randomU64(context);
-  return { 'get-random-bytes': randomBytes(context), 'get-random-u64': () => u64 };
+  return { 'get-random-bytes': randomBytes(context), 'get-random-u64': u64 };
 }
 
 export function randomInsecure(context: Context): RandomInsecure {
   const u64 = randomU64(context);
-  return { 'get-insecure-random-bytes': randomBytes(context), 'get-insecure-random-u64': () => u64 };
+  return { 'get-insecure-random-bytes': randomBytes(context), 'get-insecure-random-u64': u64 };
 }
 
 export function randomInsecureSeed({ native }: Context): RandomInsecureSeed {

@@ -42,6 +42,7 @@ export class Resources {
 
   /** A handle to a new resource. */
   add(table: HandleTable, resource: Resource): number {
+    this.checkMayLeave();
     if (this.#count >= maxResources) trap(`more than ${maxResources} resources at once`);
     const representation = this.#free.pop() ?? this.#entries.length;
     this.#entries[representation] = resource;

@@ -1,12 +1,10 @@
-/** wasi:io/streams' two resources, over any file of the kernel. Bytes go between guest memory and the kernel uncopied. */
+/** wasi:io/streams' two resources, over any file of the kernel. */
 import type { MemoryBuffer } from '../../native/data.ts';
 import { errno } from '../kernel/errno.ts';
 import type { File } from '../kernel/file.ts';
 import type { Awaited } from './pollable.ts';
 import { Resource } from './resource.ts';
-
-/** Bytes that one call moves at most. Attack: a read of 2^63 bytes, for which guest memory would be set aside first. */
-export const maxTransferBytes: number = 1 << 20;
+import { failureOf, type IoError } from './stream-error.ts';
 
 /** Results as in the data plane: a count or −errno. */
 export abstract class InputStream extends Resource {
@@ -19,7 +17,17 @@ export abstract class InputStream extends Resource {
    */
   abstract read(memory: MemoryBuffer, at: number, length: number, wait: boolean): number;
 
+  /** Of `length` bytes, those that the next read gives as far as anyone knows; 0 where nobody knows. */
+  expected(_length: number): number {
+    return 0;
+  }
+
   abstract awaited(): Awaited;
+
+  /** What the guest is told of the −errno of a read; null: closed. */
+  failureOf(result: number): IoError | null {
+    return failureOf(result);
+  }
 }
 
 export abstract class OutputStream extends Resource {
@@ -37,6 +45,11 @@ export abstract class OutputStream extends Resource {
   abstract flush(): number;
 
   abstract awaited(): Awaited;
+
+  /** What the guest is told of the −errno of a write; null: closed. */
+  failureOf(result: number): IoError | null {
+    return failureOf(result);
+  }
 }
 
 /** A pipe, terminal, socket, or file at its own position. */

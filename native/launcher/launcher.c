@@ -109,7 +109,7 @@ static const char* startFrozen(struct Node* node, const struct Caller* caller, c
   const char* reason = folder < 0 ? "no image yet" : openImage(&image, name, &identity, caller, folder);
   if (folder >= 0) SYS(close, folder);
   if (mode != REFRESH && (reason != NULL || image.isOld)) refreeze(caller, node, name, &identity, 0);
-  return reason != NULL ? reason : restore(&image, caller, argumentsFd, stdioMask, program->kind);
+  return reason != NULL ? reason : restore(&image, caller, argumentsFd, stdioMask, program);
 }
 
 _Noreturn void launch(struct Caller* caller) {
@@ -122,7 +122,8 @@ _Noreturn void launch(struct Caller* caller) {
   packageRoot(node.root);
   const char* command = caller->argc > 1 ? caller->argv[1] : "";
   int isRun = stringsEqual(command, "run") || stringsEqual(command, "learn");
-  struct Program program = isRun ? findProgram(caller) : (struct Program){0, "unknown"};
+  struct Program program = isRun ? findProgram(caller) : (struct Program){0, "unknown", "offline"};
+  if (isRun && !stringsEqual(program.kind, "module") && wantsNetwork(caller)) program.network = "network";
   describeNode(&node, isSmall(&program));
   int argumentsFd = handOver(caller);
   const char* reason = "";
@@ -132,6 +133,7 @@ _Noreturn void launch(struct Caller* caller) {
   addArgument(&node, decimal(fdArg, argumentsFd));
   addArgument(&node, decimal(stdioArg, stdioMask));
   addArgument(&node, program.kind);
+  addArgument(&node, program.network);
   addArgument(&node, reason);
   execNode(&node);
   fail("can't run Node", node.root, -ENOENT, "reinstall the package");

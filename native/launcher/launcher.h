@@ -30,8 +30,13 @@ int handOver(const struct Caller* caller);
 struct Program {
   int64_t bytes;
   const char* kind;
+  /* "network" or "offline". */
+  const char* network;
 };
 struct Program findProgram(const struct Caller* caller);
+/* Whether a flag may give the guest a network: its broker is then forked before the arguments are read. A guess: without
+ * one, a broker that is needed is forked later. */
+int wantsNetwork(const struct Caller* caller);
 
 /* node.c */
 struct Node {
@@ -70,7 +75,7 @@ void imageName(char* into, const struct Node* node, int isSmall);
 
 /* restore.c: becomes the frozen process, or returns why not. The caller's strings are gone then. */
 const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
-                    const char* kind);
+                    const struct Program* program);
 
 /* refreeze.c: starts a process that makes an image, unless one is at it. `wait`: until it has ended. */
 void refreeze(const struct Caller* caller, const struct Node* node, const char* name,

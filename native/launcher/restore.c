@@ -155,7 +155,7 @@ static const char* build(const struct Image* image, const struct Caller* caller,
 }
 
 const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
-                    const char* kind) {
+                    const struct Program* program) {
   /* The frozen process sets its own mask, once its handlers are there. */
   const uint64_t all = ~0ull;
   uint64_t before = 0;
@@ -170,7 +170,8 @@ const char* restore(const struct Image* image, const struct Caller* caller, int 
   start->startedNs = caller->startedNs;
   start->argumentsFd = argumentsFd;
   start->openStdio = openStdio;
-  join(start->kind, sizeof start->kind, (const char* const[]){kind, NULL});
+  join(start->kind, sizeof start->kind, (const char* const[]){program->kind, NULL});
+  join(start->network, sizeof start->network, (const char* const[]){program->network, NULL});
   start->launcher = (uint64_t)__executable_start & ~(FROZEN_PAGE - 1);
   start->launcherBytes = ((uint64_t)_end + FROZEN_PAGE - 1 - start->launcher) & ~(FROZEN_PAGE - 1);
   jump(header, header->resume);

@@ -103,8 +103,8 @@ SandboxPlan plan(const Napi::Object& from) {
 }
 
 forking::Request forkRequest(const Napi::Object& from) {
-  return {u64(from, "cloneFlags"), integer(from, "cgroupFd"), u32(from, "aheadFlags"), u32(from, "aheadRoot") != 0,
-          integer(from, "controlFd")};
+  return {u64(from, "cloneFlags"),     integer(from, "cgroupFd"),  u32(from, "aheadFlags"),
+          u32(from, "aheadRoot") != 0, integer(from, "controlFd"), u32(from, "turnsLoop") != 0};
 }
 
 mounts::CloneOptions cloneOptions(const Napi::Object& from) {

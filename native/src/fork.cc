@@ -91,12 +91,20 @@ void appendLoop(std::vector<int>& keep, const uv_loop_t* loop) {
     if (fd >= 0) keep.push_back(fd);
 }
 
+/** What stands in the parent before the clone. */
+struct Before {
+  ThreadBlock block;
+  struct sigaction segv {};
+};
+
 /** Everything between the clone and the plan. `self.engineFds` holds the eventfds' numbers, none without that step. */
-sys::Failure settle(uv_loop_t* loop, uint32_t steps, const ThreadBlock& block, const struct sigaction& segv,
-                    stages::Self& self) {
+sys::Failure settle(const Request& request, uv_loop_t* loop, uint32_t steps, const Before& before, stages::Self& self) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return sys::failure("prctl PR_SET_PDEATHSIG");
-  syscall(SYS_set_robust_list, block.robustList, block.robustSize);
-  if (auto f = restoreSignals(segv, steps & kSignals); f.failed()) return f;
+  syscall(SYS_set_robust_list, before.block.robustList, before.block.robustSize);
+  if (auto f = restoreSignals(before.segv, steps & kSignals); f.failed()) return f;
+  if (request.turnsLoop) {
+    if (auto f = repair::forbidIoUring(); f.failed()) return f;
+  }
   if (steps & kLoop) {
     if (int e = uv_loop_fork(loop); e != 0) return {"uv_loop_fork", -e};
   }
@@ -116,27 +124,26 @@ sys::Failure settle(uv_loop_t* loop, uint32_t steps, const ThreadBlock& block, c
 }  // namespace
 
 sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, Forked& out) {
-  ThreadBlock block;
+  Before before;
   out.self.controlFd = request.controlFd;
-  struct sigaction segv;
-  if (auto f = readThreadBlock(block); f.failed()) return f;
+  if (auto f = readThreadBlock(before.block); f.failed()) return f;
   if (steps & kEventFds) {
     if (auto f = repair::findEventFds(out.self.engineFds); f.failed()) return f;
   }
-  if (sigaction(SIGSEGV, nullptr, &segv) < 0) return sys::failure("sigaction");
+  if (sigaction(SIGSEGV, nullptr, &before.segv) < 0) return sys::failure("sigaction");
   if (steps & kMappings) {
     if (auto f = repair::inheritMappings(); f.failed()) return f;
   }
   int pidfd = -1;
-  out.pid = cloneChild(request, block, &pidfd);
+  out.pid = cloneChild(request, before.block, &pidfd);
   if (out.pid < 0 && errno == ENOSYS && request.cgroupFd < 0) {
-    out.pid = cloneChildOldWay(request, block, &pidfd);
+    out.pid = cloneChildOldWay(request, before.block, &pidfd);
     if (out.pid == 0) clearHandlers();
   }
   out.pidfd = pidfd;
   if (out.pid < 0) return sys::failure("clone3");
   if (out.pid == 0) {
-    auto f = settle(loop, steps, block, segv, out.self);
+    auto f = settle(request, loop, steps, before, out.self);
     if (f.failed()) stages::reportAndExit(request.controlFd, "fork", f);
     freeze::populate(freeze::kContainer);
     stages::prepareAhead(out.self, request.aheadFlags, request.aheadRoot);

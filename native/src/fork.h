@@ -18,6 +18,8 @@ struct Request {
   uint32_t aheadFlags;
   bool aheadRoot;
   int controlFd;
+  /** The child goes on with its event loop: libuv then gets no io_uring, past which no filter sees. */
+  bool turnsLoop;
 };
 
 struct Forked {

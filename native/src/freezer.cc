@@ -29,6 +29,7 @@ Napi::Value restored(Napi::Env env, const FrozenStart& start) {
   result.Set("argumentsFd", start.argumentsFd);
   result.Set("openStdio", start.openStdio);
   result.Set("kind", std::string(start.kind));
+  result.Set("network", std::string(start.network));
   result.Set("elapsedMs", millisecondsSince(start.startedNs));
   return result;
 }

@@ -2,12 +2,17 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 namespace repair {
 namespace {
@@ -81,6 +86,20 @@ sys::Failure findWasmCode(uintptr_t jsCode, size_t jsCodeBytes, CodeRange& into)
   if (f.failed()) return f;
   if (into.start == UINT64_MAX) return {"find WebAssembly code", ENOENT};
   into.end = into.start + kMaxCode;
+  return {};
+}
+
+sys::Failure forbidIoUring() {
+  // The later filter of the plan stands beside this one; its arch is checked there.
+  sock_filter instructions[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  sock_fprog program{std::size(instructions), instructions};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return sys::failure("prctl PR_SET_NO_NEW_PRIVS");
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) return sys::failure("seccomp");
   return {};
 }
 

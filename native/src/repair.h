@@ -14,6 +14,8 @@ struct CodeRange {
 };
 /** The executable anonymous mappings outside V8's range for JavaScript, and the space that V8 will use after them. */
 sys::Failure findWasmCode(uintptr_t jsCode, size_t jsCodeBytes, CodeRange& into);
+/** From now on io_uring_setup(2) answers ENOSYS, and libuv changes its epoll set by epoll_ctl(2). */
+sys::Failure forbidIoUring();
 /** Numbers of all eventfds: V8's and libuv's wake-ups, which a child must not share with its parent. */
 sys::Failure findEventFds(std::vector<int>& into);
 /** In the child: a fresh eventfd under each of those numbers, except `ownFd`, which the loop has just made. */

@@ -10,7 +10,7 @@ import { checkStdin } from '../module-file.ts';
 import type { StartKind } from '../result.ts';
 import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
 import type { CgroupHost } from '../sandbox/cgroup.ts';
-import { type Started, startContainer } from '../start.ts';
+import { type Started, startContainer, startWithBroker } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
 import { main } from './main.ts';
 import { readText } from './read-text.ts';
@@ -25,6 +25,8 @@ export interface Start {
   openStdio: number;
   /** module, component or unknown. */
   programKind: string;
+  /** network or offline: whether its flags may want a network. */
+  network: string;
   kind: StartKind;
   detectCgroups(): CgroupHost;
 }
@@ -49,10 +51,11 @@ export async function runCommand(native: Native, start: Start): Promise<number> 
 }
 
 /** Does not return in the container. */
-async function startWaiting(native: Native, { programKind, detectCgroups }: Start): Promise<Waiting> {
+async function startWaiting(native: Native, { programKind, network, detectCgroups }: Start): Promise<Waiting> {
   // After the fork it would be too late: the container has no files.
   const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
-  const started = startContainer(native, detectCgroups);
+  const started = network === 'network' ? startWithBroker(native) : startContainer(native, detectCgroups);
+  if (started.role === 'broker') return (await import('../net/broker.ts')).runBroker(native, started.controlFd);
   if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
   return started;
 }
@@ -64,15 +67,23 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: { waiting
     hand.waiting = null;
     return makeSupervisor(native, start.openStdio, caller, taken);
   };
+  const stderr = (text: string): void => writeAll(2, text);
   return main({
     argv: caller.argv.slice(1),
     env: caller.env,
     stdout: (text) => writeAll(1, text),
-    stderr: (text) => writeAll(2, text),
+    stderr,
     inspect: async (file) => {
       checkStdin(file, stdioKinds(native, start.openStdio)[0] !== null);
       return (await import('./inspect-file.ts')).inspectFile(native, file);
     },
+    types: async (request) => {
+      checkStdin(request.file, stdioKinds(native, start.openStdio)[0] !== null);
+      return (await import('./types-file.ts')).typesFile(native, request);
+    },
+    cache: async (request) => (await import('./cache-command.ts')).cacheCommand(native, caller.env, request),
+    compile: async (request) =>
+      (await import('./compile-command.ts')).compileCommand({ native, env: caller.env, stderr }, request),
     doctor: async () => (await import('../doctor-command.ts')).doctorCommand(native, caller.env, start.kind.detail),
     run: async (spec) => ({ ...(await runContainer(supervisor(), spec)), start: start.kind }),
     learn: async (spec, stdoutFd) => {

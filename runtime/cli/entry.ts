@@ -1,6 +1,6 @@
 /**
- * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown WHY`, WHY telling why no image
- * was used; or, `freeze …`, where an image is made and every process that comes from it goes on.
+ * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown network|offline WHY`, WHY
+ * telling why no image was used; or, `freeze …`, where an image is made and every process that comes from it goes on.
  */
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
@@ -29,12 +29,13 @@ export const done: Promise<void> = startAs(mode);
 async function startAs(mode: string): Promise<void> {
   if (mode === 'warm') return warm(native);
   if (mode === 'freeze') return freezeThenRun();
-  const [callerFd, openStdio, programKind = '', why = ''] = rest;
+  const [callerFd, openStdio, programKind = '', network = '', why = ''] = rest;
   return commandAndExit({
     mode,
     callerFd: Number(callerFd),
     openStdio: Number(openStdio),
     programKind,
+    network,
     kind: { frozen: false, detail: why },
     detectCgroups,
   });
@@ -56,6 +57,7 @@ async function freezeThenRun(): Promise<never> {
     callerFd: restored.argumentsFd,
     openStdio: restored.openStdio,
     programKind: restored.kind,
+    network: restored.network,
     kind: { frozen: true, detail: 'from an image' },
     detectCgroups,
   });

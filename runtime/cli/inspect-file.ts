@@ -7,15 +7,24 @@ import { renderInspect } from '../inspect-text.ts';
 import { type ModuleFile, openModule } from '../module-file.ts';
 import type { Report } from './main.ts';
 
-export async function inspectFile(native: Native, file: string): Promise<Report> {
-  const bytes = readModule(await openModule(native, file));
+export interface InspectedFile extends Report {
+  /** null: a core module has none. */
+  wit: string | null;
+}
+
+export async function inspectFile(native: Native, file: string): Promise<InspectedFile> {
+  const bytes = await readProgram(native, file);
   try {
     const report = inspectModule(bytes);
-    return { json: report, text: renderInspect(report), exitCode: 0 };
+    return { json: report, text: renderInspect(report), wit: report.wit, exitCode: 0 };
   } catch (error) {
     if (!(error instanceof WasmctrError)) throw error;
     throw new WasmctrError(error.code, `can't inspect: ${file}: ${error.message}`, error.hint, { cause: error });
   }
+}
+
+export async function readProgram(native: Native, file: string): Promise<Uint8Array> {
+  return readModule(await openModule(native, file));
 }
 
 function readModule({ fd, bytes }: ModuleFile): Uint8Array {

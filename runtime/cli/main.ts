@@ -1,5 +1,6 @@
 /** The command line: argv → a command → an exit code. Only what `run FILE` needs is loaded with it. */
 import { configOfSpec } from '../config-of-spec.ts';
+import { maxResultLength } from '../guest-message.ts';
 import type { Learned } from '../learn.ts';
 import { parseSwitch } from '../options-parse.ts';
 import type { OptionSource } from '../options-read.ts';
@@ -7,9 +8,13 @@ import type { OptionKey } from '../options-types.ts';
 import { type OutputSpec, resolveSpec } from '../resolve-spec.ts';
 import type { RunResult } from '../result.ts';
 import type { RunSpec } from '../spec.ts';
+import type { CacheRequest } from './cache-command.ts';
+import type { CompileRequest } from './compile-command.ts';
 import { parseFlags } from './flags.ts';
+import type { InspectedFile } from './inspect-file.ts';
 import { readText } from './read-text.ts';
 import { describeError, resultText } from './report.ts';
+import type { TypesRequest } from './types-file.ts';
 import { version } from './version.ts';
 
 /** All that a command touches. Arguments and environment are data: nothing here reads the process's own. */
@@ -26,9 +31,15 @@ export interface CliIo {
   /** Runs and notes what was needed; the guest's stdout goes to this descriptor. */
   learn(spec: RunSpec, stdoutFd: number): Promise<Learned>;
   /** What a module is and needs. */
-  inspect(file: string): Promise<Report>;
+  inspect(file: string): Promise<InspectedFile>;
+  /** The TypeScript of a component. */
+  types(request: TypesRequest): Promise<Report>;
   /** What this machine offers. */
   doctor(): Promise<Report>;
+  /** What is kept on disk between runs. */
+  cache(request: CacheRequest): Promise<Report>;
+  /** Fills the cache ahead of a run. */
+  compile(request: CompileRequest): Promise<Report>;
 }
 
 /** The same facts for a program and for a person. */
@@ -85,7 +96,7 @@ async function runCommand(io: CliIo, argv: readonly string[]): Promise<number> {
   io.stderr(resultText(result, spec));
   if (result.results.length > 0) {
     const { escapeControls } = await import('./terminal.ts');
-    io.stdout(result.results.map((value) => `${escapeControls(value)}\n`).join(''));
+    io.stdout(result.results.map((value) => `${escapeControls(value, maxResultLength)}\n`).join(''));
   }
   writeStats?.(result);
   return result.exitCode;

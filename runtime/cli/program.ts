@@ -6,6 +6,7 @@ import { completionScript, shells } from './completion.ts';
 import { suggestName } from './flags.ts';
 import { helpWidth, learnCommandHelp, runCommandHelp, topicList, topicNames, topicText } from './help.ts';
 import type { CliIo, Report } from './main.ts';
+import { addReports, type Print } from './program-reports.ts';
 import { nearest } from './suggest.ts';
 import { escapeLines, terminalJson } from './terminal.ts';
 
@@ -38,8 +39,6 @@ export async function otherCommand(io: CliIo, argv: readonly string[]): Promise<
   }
 }
 
-type Print = (report: Report, flags: { json?: boolean }) => void;
-
 function createProgram(io: CliIo, print: Print = () => {}): Command {
   const program = quiet(new Command('wasmctr'), io)
     .description('Runs WebAssembly programs, each in its own sandboxed process.')
@@ -68,29 +67,6 @@ function createProgram(io: CliIo, print: Print = () => {}): Command {
     .action((topic?: string) => io.stdout(helpOf(program, topic)));
   program.command('version').summary('print the version').description('Prints the version.');
   return program;
-}
-
-function addReports(program: Command, { inspect, doctor }: CliIo, print: Print): void {
-  if (inspect !== undefined) {
-    program
-      .command('inspect')
-      .summary('show what a module is and what it needs')
-      .description('Shows kind, imports, exports, memories and sizes of a module, and the flags that it will need.')
-      .argument('<FILE>', 'a .wasm or .wat file, or - for stdin')
-      .option('--json', 'print JSON')
-      .addHelpText('after', '\nExamples:\n  $ wasmctr inspect app.wasm\n  $ wasmctr inspect --json - < app.wasm')
-      .action(async (file: string, flags: { json?: boolean }) => print(await inspect(file), flags));
-  }
-  if (doctor !== undefined) {
-    program
-      .command('doctor')
-      .summary('show what this machine offers')
-      .description(
-        'Probes every layer of the sandbox on this machine, and says what to do about those that are missing.',
-      )
-      .option('--json', 'print JSON')
-      .action(async (flags: { json?: boolean }) => print(await doctor(), flags));
-  }
 }
 
 const completionExamples = `

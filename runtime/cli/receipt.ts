@@ -21,6 +21,7 @@ export function receiptText(result: RunResult): string {
     ['memory', memoryText(result)],
     ...ioRows(result),
     ['code', bytes(result.usage.codeBytes)],
+    ...packRows(result),
     ...Object.entries(result.enforced).map(
       ([layer, { enforced, detail }]): Row => [layer, `${enforced ? 'enforced' : 'NOT enforced'}, ${detail}`],
     ),
@@ -68,6 +69,14 @@ function ioRows({ usage: { io, cgroup } }: RunResult): Row[] {
   ];
   if (cgroup !== null) rows.push(['disk', `read ${bytes(cgroup.ioReadBytes)}, wrote ${bytes(cgroup.ioWriteBytes)}`]);
   return rows;
+}
+
+const packTexts = { hit: 'from the cache', made: 'transpiled, and kept in the cache', off: 'transpiled' } as const;
+
+function packRows({ pack }: RunResult): Row[] {
+  if (pack === null) return [];
+  const note = pack.note === null ? '' : `, not kept: ${pack.note}`;
+  return [['component', `${packTexts[pack.cache]}${note}`]];
 }
 
 function ms(value: number): string {

@@ -23,11 +23,14 @@ export function escapeControls(text: string, maxLength = 4096): string {
   });
 }
 
+/** A line of a type, in WIT or TypeScript, can be long, and is worth nothing when it is cut. */
+const maxLineLength = 1 << 20;
+
 /** Several lines of ours with names of a guest's in them. */
 export function escapeLines(text: string): string {
   return text
     .split('\n')
-    .map((line) => escapeControls(line))
+    .map((line) => escapeControls(line, maxLineLength))
     .join('\n');
 }
 

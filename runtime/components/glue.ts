@@ -11,6 +11,8 @@ const handleCheck = 'if (val === 0 || (scope & T_FLAG) !== 0) {';
 const strictHandleCheck = 'if (val === undefined || val === 0 || (scope & T_FLAG) !== 0) {';
 /** Traces nothing unless a variable is set, but looks for the variable each time. */
 const debugCheck = 'if (!globalThis?.process?.env?.JCO_DEBUG) { return; }';
+/** Gives V8's traps other names, which host/trap.ts would not know. */
+const trapNames = 'if (message !== undefined) { err.message = message; }';
 
 /** Throws when jco writes something else than this was made for: a new version has to be looked at. */
 export function plainGlue(module: string): string {
@@ -19,6 +21,7 @@ export function plainGlue(module: string): string {
     : module;
   return nameTables(checked)
     .replace(debugCheck, 'return;')
+    .replace(trapNames, '')
     .replace(/^export (?=function |const |class )/gm, '');
 }
 

@@ -5,9 +5,10 @@ import type { Duplex, Readable } from 'node:stream';
 import { type SignalName, signals } from '../../native/linux.ts';
 import { type ErrorCode, WasmctrError } from '../errors.ts';
 import { Interrupted } from '../interrupted.ts';
+import { pathError } from '../kernel-error.ts';
 import type { RunResult } from '../result.ts';
 import { type CallerSignal, endingSignals } from '../signals.ts';
-import { reportFd } from './tool-protocol.ts';
+import { reportFd, toolLimits } from './tool-protocol.ts';
 
 export interface PackRequest {
   /** Open for reading, at any position. */
@@ -18,18 +19,16 @@ export interface PackRequest {
   bestEffort: boolean;
 }
 
-/** 13 MB of JavaScript engine make 14 MB of pack; the engine's own ceiling for a module is 1 GiB. */
-export const maxComponentBytes: number = 256 * 1024 * 1024;
 /** Attack: glue without end, for a component of a few bytes. */
 const maxGlueBytes = 64 * 1024 * 1024;
 /** Attack: a report without end. The tool process is ours, but what it reports about comes from a hostile one. */
 const maxReportBytes = 1024 * 1024;
 
 /**
- * As in native/launcher/node.c, without tier-up: jco's tools run once, and the optimizing compiler would take six
- * times as long as they do.
+ * As in native/launcher/node.c (a test compares), without tier-up: the bindgen runs once, and the optimizing compiler
+ * would take six times as long as it does.
  */
-const toolFlags = [
+export const toolFlags: readonly string[] = [
   '--single-threaded',
   '--v8-pool-size=0',
   '--disable-sigusr1',
@@ -46,10 +45,6 @@ const toolScript = join(__dirname, 'component-tool.cjs');
 
 /** Throws a WasmctrError for what is wrong with the component, Interrupted when the caller's signal came first. */
 export async function makePack(request: PackRequest): Promise<Buffer> {
-  if (request.bytes > maxComponentBytes) {
-    const message = `component too large: ${request.file}: ${request.bytes} bytes: EFBIG`;
-    throw new WasmctrError('module', message, `at most ${maxComponentBytes / 2 ** 20} MiB are transpiled`);
-  }
   const child = spawn(process.execPath, [...toolFlags, toolScript, ...(request.bestEffort ? ['--best-effort'] : [])], {
     env: {},
     stdio: ['ignore', 'pipe', 'ignore', 'pipe', request.fd],
@@ -57,8 +52,8 @@ export async function makePack(request: PackRequest): Promise<Buffer> {
   const signal = watchSignals(child);
   try {
     const [pack, report] = await Promise.all([
-      collect(child.stdout as Readable, request.bytes + maxGlueBytes),
-      collect(child.stdio[reportFd] as Duplex, maxReportBytes),
+      collect(child.stdout as Readable, request, request.bytes + maxGlueBytes),
+      collect(child.stdio[reportFd] as Duplex, request, maxReportBytes),
       ended(child),
     ]);
     if (signal.received !== null) throw new Interrupted(signal.received);
@@ -76,18 +71,20 @@ export async function makePack(request: PackRequest): Promise<Buffer> {
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) =>
+      reject(pathError('system', "can't start the tool process", process.execPath, error)),
+    );
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('exit', () => resolve());
   });
 }
 
-async function collect(from: Readable, maxBytes: number): Promise<Buffer> {
+async function collect(from: Readable, { file }: PackRequest, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let total = 0;
   for await (const chunk of from as AsyncIterable<Buffer>) {
     total += chunk.length;
-    if (total > maxBytes) throw new WasmctrError('module', `component too complex: its glue has over ${total} bytes`);
+    if (total > maxBytes) throw tooComplex(file, `what it becomes has more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, total);
@@ -114,15 +111,19 @@ function watchSignals(child: ChildProcess): SignalWatch {
   }
 }
 
-function checkReport(report: Buffer, file: string): void {
+function tooComplex(file: string, what: string): WasmctrError {
+  const hint = 'it may be made of too many or too deeply nested types';
+  return new WasmctrError('module', `component too complex to transpile: ${file}: ${what}`, hint);
+}
+
+/** Throws unless the report says that the pack was made. */
+export function checkReport(report: Buffer, file: string): void {
   const result = readReport(report);
   if (result === null) throw new WasmctrError('internal', `can't transpile: ${file}: the tool process ended early`);
   if (result.ok) return;
-  const hint = 'it may be made of too many or too deeply nested types';
-  const tooComplex = (what: string): WasmctrError =>
-    new WasmctrError('module', `component too complex to transpile: ${file}: ${what}`, hint);
-  if (result.timedOut || result.cpuTimeExceeded) throw tooComplex('it takes more than 60 s');
-  if (result.oomKilled) throw tooComplex('it takes more memory than is allowed');
+  if (result.timedOut) throw tooComplex(file, `it takes more than ${toolLimits.timeout}`);
+  if (result.cpuTimeExceeded) throw tooComplex(file, `it takes more than ${toolLimits.cpuTime} of CPU time`);
+  if (result.oomKilled) throw tooComplex(file, `it takes more than ${toolLimits.memory} of memory`);
   if (result.error !== null) {
     const { code, message, hint: known } = result.error;
     throw new WasmctrError(code as ErrorCode, message.replace(/\/proc\/self\/fd\/\d+/, file), known);

@@ -1,7 +1,10 @@
 /** A component's file → its pack: from the cache, or made and put there. What makes packs is loaded when one is missing. */
 import { closeSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
-import { errnoName } from '../kernel-error.ts';
+import { WasmctrError } from '../errors.ts';
+import { errnoName, pathError } from '../kernel-error.ts';
+import type { PackOrigin } from '../result.ts';
+import { type DigestContext, fileDigest } from './file-digest.ts';
 import type { PackRequest } from './make-pack.ts';
 import { openStore, type Store, type Stored } from './store.ts';
 import { StoreUnavailable } from './store-folder.ts';
@@ -19,34 +22,44 @@ export interface PackOptions {
 }
 
 export interface OpenedPack extends Stored {
-  /** Whether it was there, had to be made, or could not be kept. */
-  cache: 'hit' | 'made' | 'off';
-  /** Why it could not be kept. */
-  cacheNote: string | null;
+  origin: PackOrigin;
 }
 
 export const slowAfterMs = 1000;
 
+/** JavaScript in a component has 13 MB, Python 18: the engine and all of the libraries. */
+const maxComponentBytes = 256 * 1024 * 1024;
+
 /** Takes over the component's descriptor. Throws what `makePack` does. */
 export async function openPack(component: PackRequest, { native, env, onSlow }: PackOptions): Promise<OpenedPack> {
   try {
+    checkSize(component);
     const store = storeOrReason(native, env);
     try {
-      const key = packKey(native, component);
-      const found = typeof store === 'string' ? null : store.get('component', key);
-      if (found !== null) return { ...found, cache: 'hit', cacheNote: null };
+      const kept = typeof store === 'string' ? null : store;
+      const key = await packKey({ native, store: kept }, component);
+      const found = await kept?.get('component', key);
+      if (found) return { ...found, origin: { cache: 'hit', note: null } };
       const timer = setTimeout(onSlow, slowAfterMs);
-      const { makePack } = await import('./make-pack.ts');
+      const [{ makePack }, { checkPack }] = await Promise.all([import('./make-pack.ts'), import('./check-pack.ts')]);
       const pack = await makePack(component).finally(() => clearTimeout(timer));
-      const cacheNote = typeof store === 'string' ? store : await keep(store, key, pack);
+      checkPack(pack, component.file);
+      const note = typeof store === 'string' ? store : await keep(store, key, pack);
       const fd = native.memfd('wasmctr-pack', pack);
-      return { fd, bytes: pack.length, cache: cacheNote === null ? 'made' : 'off', cacheNote };
+      return { fd, bytes: pack.length, origin: { cache: note === null ? 'made' : 'off', note } };
     } finally {
       if (typeof store !== 'string') store.close();
     }
   } finally {
     closeSync(component.fd);
   }
+}
+
+/** Before it is hashed. Attack: a sparse file of the engine's own ceiling, 1 GiB. */
+function checkSize({ bytes, file }: PackRequest): void {
+  if (bytes <= maxComponentBytes) return;
+  const hint = `at most ${maxComponentBytes / 2 ** 20} MiB are transpiled`;
+  throw new WasmctrError('module', `component too large: ${file}: ${bytes} bytes: EFBIG`, hint);
 }
 
 function storeOrReason(native: Native, env: readonly string[]): Store | string {
@@ -61,9 +74,13 @@ function storeOrReason(native: Native, env: readonly string[]): Store | string {
 }
 
 /** Node's version stands for V8's, which made the code in the pack. Its flags don't matter: see host/component/glue.ts. */
-function packKey(native: Native, { fd, bytes }: PackRequest): Uint8Array {
+async function packKey(context: DigestContext, { fd, bytes, file }: PackRequest): Promise<Uint8Array> {
   const made = Buffer.from(`${WASMCTR_TOOL} ${process.version} ${process.arch} `);
-  return native.digestBytes(Buffer.concat([made, native.digest(fd, bytes)]));
+  try {
+    return context.native.digestBytes(Buffer.concat([made, await fileDigest(context, fd, bytes)]));
+  } catch (error) {
+    throw pathError('module', "can't read the component", file, error);
+  }
 }
 
 /** Null: it is in the cache. A full disk costs the next start its time, and nothing else. */

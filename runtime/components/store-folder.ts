@@ -42,14 +42,19 @@ export function distrust({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): string | n
 
 function makeFolder(folder: string): void {
   const above = dirname(folder);
-  mkdirSync(above, { recursive: true, mode: 0o700 });
+  // ~/.cache may be missing, a home is not made. Not `recursive`: below /proc Node would try for ever.
+  makeOne(above);
   const { uid } = statSync(above);
   // root with a user's variables (sudo): a folder of root's in there would be in the user's way.
   if (uid !== process.geteuid?.() && uid !== 0) throw new StoreUnavailable(`${above}: it belongs to user ${uid}`);
+  makeOne(folder);
+}
+
+function makeOne(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    // Another start was faster.
+    // It is there, or another start was faster.
     if (errnoName(error) !== 'EEXIST') throw error;
   }
 }

@@ -7,11 +7,12 @@ import { closeSync, constants, fstatSync, futimesSync, openSync, readSync, type 
 import { O_CLOEXEC } from '../../native/linux.ts';
 import type { Native } from '../../native/native.ts';
 import { errnoName } from '../kernel-error.ts';
+import { fileDigest } from './file-digest.ts';
 import { distrust, openStoreFolder } from './store-folder.ts';
 import type { StorePlace } from './store-place.ts';
 
 /** What is cached; a new kind of artefact gets a name here and a version in its key. */
-export const storeKinds = { component: 'transpiled components' } as const;
+export const storeKinds = { component: 'transpiled components', digest: 'digests of big files' } as const;
 export type StoreKind = keyof typeof storeKinds;
 
 export interface Stored {
@@ -22,10 +23,12 @@ export interface Stored {
 
 export interface Store {
   /** The artefact, or null. */
-  get(kind: StoreKind, key: Uint8Array): Stored | null;
+  get(kind: StoreKind, key: Uint8Array): Promise<Stored | null>;
   /** Keeps it, and makes room for it; false: there is none. Rejects with errors of the file system. */
   put(kind: StoreKind, key: Uint8Array, artefact: Uint8Array): Promise<boolean>;
   close(): void;
+  /** For what goes through all entries (store-room.ts). */
+  readonly folderFd: number;
 }
 
 const digestBytes = 32;
@@ -37,15 +40,19 @@ const touchAfterMs = 600_000;
 export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { folder, maxBytes }: StorePlace): Store {
   const folderFd = openStoreFolder(folder);
   const path = (name: string): string => `/proc/self/fd/${folderFd}/${name}`;
-  return {
-    get(kind, key) {
+  const store: Store = {
+    async get(kind, key) {
       const name = entryName(kind, key);
       const fd = openEntry(path(name));
       if (fd === null) return null;
-      const bytes = checkedBytes(native, fd, key);
-      if (bytes !== null) return { fd, bytes };
+      try {
+        const bytes = await checkedBytes(fd, key, (length) => fileDigest({ native, store }, fd, length));
+        if (bytes !== null) return { fd, bytes };
+      } catch (error) {
+        if (errnoName(error) === null) throw error;
+      }
       closeSync(fd);
-      unlinkSync(path(name));
+      discard(path(name));
       return null;
     },
     async put(kind, key, artefact) {
@@ -54,7 +61,9 @@ export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { fold
       return writeEntry(folderFd, { name: entryName(kind, key), parts: [artefact, trailer], maxBytes });
     },
     close: () => closeSync(folderFd),
+    folderFd,
   };
+  return store;
 }
 
 function entryName(kind: StoreKind, key: Uint8Array): string {
@@ -67,21 +76,33 @@ function openEntry(path: string): number | null {
     // Without blocking: a FIFO in its place would never open.
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | O_CLOEXEC);
   } catch (error) {
-    // ELOOP: a symbolic link; the next put replaces it.
-    if (['ENOENT', 'ELOOP', 'EACCES'].includes(errnoName(error) ?? '')) return null;
+    // Mostly ENOENT. ELOOP: a symbolic link; the next put replaces it.
+    if (errnoName(error) !== null) return null;
     throw error;
   }
 }
 
+function discard(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // A read-only disk, or a directory: it stays a miss.
+  }
+}
+
 /** The artefact's size; null when it is not what was put there. */
-function checkedBytes(native: Pick<Native, 'digest'>, fd: number, key: Uint8Array): number | null {
+async function checkedBytes(
+  fd: number,
+  key: Uint8Array,
+  digest: (length: number) => Promise<Uint8Array>,
+): Promise<number | null> {
   const stat = fstatSync(fd);
   const bytes = stat.size - trailerBytes;
   if (!stat.isFile() || distrust(stat) !== null || bytes < 0) return null;
   const trailer = Buffer.alloc(trailerBytes);
   readSync(fd, trailer, 0, trailerBytes, bytes);
   if (!trailer.subarray(0, digestBytes).equals(key)) return null;
-  if (!trailer.subarray(digestBytes).equals(native.digest(fd, bytes))) return null;
+  if (!trailer.subarray(digestBytes).equals(await digest(bytes))) return null;
   touch(fd, stat);
   return bytes;
 }

@@ -12,7 +12,7 @@ const stdoutFd = 1;
 const noIo = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
 
 /** Ends the process; like a guest's, its last message is the result. */
-export async function packInContainer(native: Native, { controlFd, config, fds }: Delivery): Promise<never> {
+export function packInContainer(native: Native, { controlFd, config, fds }: Delivery): never {
   const { moduleFd, moduleBytes } = JSON.parse(new TextDecoder().decode(config)) as GuestConfig;
   const finish = (message: GuestMessage): never =>
     native.exitNow(native.sendMessage(controlFd, new TextEncoder().encode(JSON.stringify(message))) ? 0 : 1);

@@ -1,6 +1,7 @@
 /** What kind of place an address is (IANA's special-purpose registries), for presets and for what is never public. */
 import type { IpBytes } from '../../host/kernel/broker-messages.ts';
-import { type Cidr, contains, embeddedV4, parseCidr, unmapped } from './address.ts';
+import { unmapped } from '../../host/kernel/ip.ts';
+import { type Cidr, contains, embeddedV4, parseCidr } from './address.ts';
 
 /**
  * never: no place of its own (multicast, broadcast, unspecified, which Linux takes for loopback).

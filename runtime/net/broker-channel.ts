@@ -24,7 +24,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export class BrokerChannel {
-  readonly #native: Native;
+  readonly #calls: Native;
   readonly #fd: Fd;
   readonly #events: ChannelEvents;
   /** What the container had no room for. While there is any, no request is read: it can't grow beyond their replies. */
@@ -33,7 +33,7 @@ export class BrokerChannel {
   #isEnded = false;
 
   constructor(native: Native, fd: Fd, events: ChannelEvents) {
-    this.#native = native;
+    this.#calls = native;
     this.#fd = fd;
     this.#events = events;
     native.setStatusFlags(fd, openFlags.nonblock);
@@ -56,7 +56,7 @@ export class BrokerChannel {
         return;
       }
       this.#unsent.shift();
-      if (message.fd >= 0) this.#native.close(message.fd);
+      if (message.fd >= 0) this.#calls.close(message.fd);
       if (result < 0) this.#end();
     }
     if (isWatching) this.#watch(false);
@@ -64,20 +64,20 @@ export class BrokerChannel {
 
   #sendOne({ bytes, fd }: Message): number {
     return fd < 0
-      ? this.#native.sendTo(this.#fd, bytes.buffer, 0, bytes.length, null)
-      : this.#native.sendDescriptor(this.#fd, bytes.buffer, bytes.length, fd);
+      ? this.#calls.sendTo(this.#fd, bytes.buffer, 0, bytes.length, null)
+      : this.#calls.sendDescriptor(this.#fd, bytes.buffer, bytes.length, fd);
   }
 
   #watch(isWritable: boolean): void {
     this.#stopWatch();
     if (this.#isEnded) return;
     const onReady = isWritable ? () => this.#flush(true) : () => this.#read();
-    this.#stopWatch = this.#native.watch(this.#fd, onReady, isWritable);
+    this.#stopWatch = this.#calls.watch(this.#fd, onReady, isWritable);
   }
 
   #read(): void {
     for (let i = 0; i < maxRequestsAtOnce && this.#unsent.length === 0 && !this.#isEnded; i++) {
-      const bytes = this.#native.receiveMessage(this.#fd);
+      const bytes = this.#calls.receiveMessage(this.#fd);
       if (bytes === undefined) return;
       const request = bytes && parseRequest(bytes);
       if (request === null) this.#end();

@@ -1,10 +1,10 @@
 /** What the parts of a broker share. This is also all that runtime/net/http.ts gets to work with. */
 import type { BrokerRequest, IpBytes, NetError, SocketAddress } from '../../host/kernel/broker-messages.ts';
+import { unmapped } from '../../host/kernel/ip.ts';
 import type { Fd, Native } from '../../native/native.ts';
 import type { NetSpec } from '../spec.ts';
 import type { Account } from './account.ts';
-import { unmapped } from './address.ts';
-import type { Names, ResolverConfig } from './names.ts';
+import type { Names } from './names.ts';
 import { denyLookup, denyPeer, mayLearn, Pins } from './policy.ts';
 import { canonicalName, formatEndpoint } from './policy-text.ts';
 import { linuxSockets } from './socket-name.ts';
@@ -18,6 +18,8 @@ export interface BrokerConfig {
   published: readonly { fd: number; guestPort: number; protocol: 'tcp' | 'udp' }[];
   /** Sockets at once. */
   maxSockets: number;
+  /** Certificate authorities beside the well-known ones, as PEM; null: none. */
+  tlsCa: string | null;
 }
 
 /** Answers the requests of a kind that starts with `http-`; all of what it makes ends with the process. */
@@ -29,7 +31,7 @@ export interface BrokerContextParts {
   native: Native;
   config: BrokerConfig;
   account: Account;
-  names: () => Names;
+  names: Names;
   send: (message: object, fd?: Fd) => void;
 }
 
@@ -38,7 +40,7 @@ export class BrokerContext {
   readonly config: BrokerConfig;
   readonly account: Account;
   readonly pins: Pins = new Pins();
-  readonly #names: () => Names;
+  readonly #names: Names;
   readonly #send: BrokerContextParts['send'];
 
   constructor({ native, config, account, names, send }: BrokerContextParts) {
@@ -71,7 +73,7 @@ export class BrokerContext {
     const { net } = this.config;
     const denial = denyLookup(net, name);
     if (denial !== null) return this.#deny(`dns ${name}`, denial);
-    const found = await this.#names().resolve(name);
+    const found = await this.#names.resolve(name);
     if (typeof found === 'string') return found;
     for (const ip of found) this.pins.add(name, ip);
     const allowed = found.filter((ip) => mayLearn(net, this.pins, name, ip));
@@ -95,5 +97,3 @@ export class BrokerContext {
     return 'access-denied';
   }
 }
-
-export type { ResolverConfig };

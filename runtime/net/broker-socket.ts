@@ -1,11 +1,12 @@
 /** What TCP and UDP sockets of a guest have in common: a kernel's socket, its address, its port of the host's. */
 import type { NetReply, SocketAddress } from '../../host/kernel/broker-messages.ts';
+import { datagramAddress } from '../../host/kernel/datagram-address.ts';
 import type { Native } from '../../native/native.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { netErrorOf } from './net-errors.ts';
 import { denyListen } from './policy.ts';
 import { formatEndpoint } from './policy-text.ts';
-import { addressOf, emptyName, linuxSockets, socketName } from './socket-name.ts';
+import { emptyName, linuxSockets, socketName } from './socket-name.ts';
 import { linuxOptions } from './socket-options.ts';
 
 export abstract class BrokerSocket {
@@ -73,7 +74,7 @@ export abstract class BrokerSocket {
 
   protected nameOf(peer: 0 | 1): SocketAddress | null {
     const name = emptyName();
-    return this.native.socketName(this.fd, name, peer) < 0 ? null : this.asGuest(addressOf(name));
+    return this.native.socketName(this.fd, name, peer) < 0 ? null : this.asGuest(datagramAddress(name));
   }
 
   /** A guest's IPv6 socket may stand for a published IPv4 port: it sees the mapped addresses. */
@@ -90,7 +91,7 @@ export abstract class BrokerSocket {
     this.isPublished = true;
     const name = emptyName();
     this.native.socketName(own, name, 0);
-    this.family = addressOf(name)?.ip.length === 16 ? 6 : 4;
+    this.family = datagramAddress(name)?.ip.length === 16 ? 6 : 4;
     return this.localName();
   }
 

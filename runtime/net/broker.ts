@@ -9,7 +9,7 @@ import type { Fd, Native } from '../../native/native.ts';
 import { Account } from './account.ts';
 import { BrokerChannel } from './broker-channel.ts';
 import { type BrokerConfig, BrokerContext, type HttpHandler } from './broker-context.ts';
-import { Names, type ResolverConfig, readResolverConfig } from './names.ts';
+import { Names, readResolverConfig } from './names.ts';
 import { readRequest } from './requests.ts';
 import { type SocketRequest, Sockets } from './sockets.ts';
 
@@ -17,6 +17,8 @@ import { type SocketRequest, Sockets } from './sockets.ts';
 export interface BrokerOrders {
   /** The guest imports wasi:http. */
   http: boolean;
+  /** And servers could prove who they are. */
+  tls: boolean;
 }
 
 /** From the broker to its supervisor. */
@@ -39,9 +41,11 @@ export async function runBroker(native: Native, controlFd: Fd): Promise<never> {
   try {
     const orders = await receiveOrders(native, controlFd);
     const http = orders.http ? await import('./http.ts') : null;
-    const resolver = readResolverConfig();
+    const tls = (await http?.prepareHttp(native, orders.tls)) ?? null;
+    // c-ares reads files of its own while it starts, and none afterwards.
+    const names = new Names(readResolverConfig());
     forgetStdio();
-    serve(native, { delivery: native.awaitPlan(), resolver, http, send });
+    serve(native, { delivery: native.awaitPlan(), names, http, tls, send });
   } catch (error) {
     fail(error);
   }
@@ -54,6 +58,8 @@ function receiveOrders(native: Native, controlFd: Fd): Promise<BrokerOrders> {
       const bytes = native.receiveMessage(controlFd);
       if (bytes === undefined) return;
       stop();
+      // The event loop made it non-blocking; the plan is waited for.
+      native.setStatusFlags(controlFd, 0);
       // Nobody needs a broker.
       if (bytes === null) native.exitNow(0);
       else resolve(JSON.parse(new TextDecoder().decode(bytes)) as BrokerOrders);
@@ -71,15 +77,15 @@ function forgetStdio(): void {
 
 interface Service {
   delivery: Delivery;
-  resolver: ResolverConfig;
+  names: Names;
   http: HttpModule | null;
+  tls: Awaited<ReturnType<HttpModule['prepareHttp']>>;
   send(report: BrokerReport): void;
 }
 
-function serve(native: Native, { delivery, resolver, http, send }: Service): void {
+function serve(native: Native, { delivery, names, http, tls, send }: Service): void {
   const config = configOf(delivery);
   const account = new Account(config.net);
-  let names: Names | null = null;
   const channel = new BrokerChannel(native, config.channelFd, {
     onRequest: (raw) => {
       const request = readRequest(raw);
@@ -92,14 +98,11 @@ function serve(native: Native, { delivery, resolver, http, send }: Service): voi
     native,
     config,
     account,
-    names: () => {
-      names ??= new Names(resolver);
-      return names;
-    },
+    names,
     send: (message, fd) => channel.send(message, fd),
   });
   const sockets = new Sockets(context);
-  const httpHandler: HttpHandler | null = http?.createHttp(context) ?? null;
+  const httpHandler: HttpHandler | null = http?.createHttp(context, tls) ?? null;
 
   function handle(request: BrokerRequest): void {
     if (isHttp(request)) {

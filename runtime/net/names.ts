@@ -5,8 +5,8 @@
 import { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import type { IpBytes, NetError } from '../../host/kernel/broker-messages.ts';
+import { parseIp } from '../../host/kernel/ip.ts';
 import { errnoName } from '../kernel-error.ts';
-import { parseIp } from './address.ts';
 
 /** Resolv.conf(5), as far as it concerns us. */
 export interface ResolverConfig {

@@ -1,8 +1,10 @@
 /** Rules of `--allow-net` and ports of `--publish` as text: read, and written back for --print-plan. */
+
+import { formatIp, parseIp } from '../../host/kernel/ip.ts';
 import { canonicalV4, canonicalV6 } from '../options-listen.ts';
 import type { Parsed } from '../options-types.ts';
 import type { NetRule, NetTarget, PublishSpec } from '../spec.ts';
-import { formatCidr, formatIp, parseCidr, parseIp } from './address.ts';
+import { formatCidr, parseCidr } from './address.ts';
 
 const expectedRule = {
   expected:
@@ -34,7 +36,7 @@ const maxRuleLength = 300;
 
 /** What stands before the last colon is the target; an IPv6 address without brackets has no port. */
 function splitPort(text: string): [target: string, ports?: string] {
-  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  const bracketed = /^\[([^\]]*:[^\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed !== null)
     return [bracketed[1] ?? '', ...(bracketed[2] === undefined ? [] : [bracketed[2]])] as [string];
   const colons = text.split(':');
@@ -51,11 +53,11 @@ function parsePorts(text: string): NetRule['ports'] | undefined {
 }
 
 function parseTarget(text: string): NetTarget | null {
-  const preset = presets.find((known) => known === text);
-  if (preset !== undefined) return { kind: 'preset', preset };
   const cidr = parseCidr(text);
   if (cidr !== null) return { kind: 'cidr', cidr };
   const name = canonicalName(text);
+  const preset = presets.find((known) => known === name);
+  if (preset !== undefined) return { kind: 'preset', preset };
   // RFC 6761: it is loopback whatever a resolver says.
   if (name === 'localhost') return { kind: 'preset', preset: 'loopback' };
   return name === null ? null : { kind: 'name', name };

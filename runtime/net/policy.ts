@@ -1,7 +1,8 @@
 /** Pure: whether a guest may reach an address, listen on one, or look up a name. Deny by default. */
 import type { IpBytes } from '../../host/kernel/broker-messages.ts';
+import { formatIp, unmapped } from '../../host/kernel/ip.ts';
 import type { NetProtocol, NetRule, NetSpec } from '../spec.ts';
-import { contains, formatIp, unmapped } from './address.ts';
+import { contains } from './address.ts';
 import { classOf, isGuarded } from './address-class.ts';
 
 /** Why not, in words for the receipt. */

@@ -1,9 +1,10 @@
 /** TCP: connects and accepts here; the bytes then go between container and kernel, uncopied. */
 import type { NetReply, SocketAddress } from '../../host/kernel/broker-messages.ts';
-import { formatIp, unmapped } from './address.ts';
+import { datagramAddress } from '../../host/kernel/datagram-address.ts';
+import { formatIp, unmapped } from '../../host/kernel/ip.ts';
 import { BrokerSocket } from './broker-socket.ts';
 import { netErrorOf } from './net-errors.ts';
-import { addressOf, emptyName, linuxSockets, socketName } from './socket-name.ts';
+import { emptyName, linuxSockets, socketName } from './socket-name.ts';
 import { linuxOptions } from './socket-options.ts';
 
 const EINPROGRESS = 115;
@@ -16,7 +17,7 @@ type Accepted = (socket: TcpSocket | null, answer: NetReply) => void;
 
 export class TcpSocket extends BrokerSocket {
   protected readonly protocol = 'tcp';
-  /** Acknowledged and received until now. */
+  /** Sent and received until now. */
   readonly #traffic: BigUint64Array<ArrayBuffer> = new BigUint64Array(2);
   #counted: [number, number] = [0, 0];
   #isConnected = false;
@@ -109,7 +110,7 @@ export class TcpSocket extends BrokerSocket {
     const socket = new TcpSocket(this.context, this.guestFamily);
     Object.assign(socket, { fd, family: this.family });
     socket.#isConnected = true;
-    const remote = this.asGuest(addressOf(name));
+    const remote = this.asGuest(datagramAddress(name));
     const local = socket.nameOf(0);
     const address = remote === null ? '' : formatIp(unmapped(remote.ip));
     const isAdmitted = this.context.account.admit({ protocol: 'tcp', direction: 'in', address });

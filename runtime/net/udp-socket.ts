@@ -9,11 +9,12 @@ import {
   type NetReply,
   type SocketAddress,
 } from '../../host/kernel/broker-messages.ts';
+import { datagramAddress } from '../../host/kernel/datagram-address.ts';
 import { BrokerSocket } from './broker-socket.ts';
 import { netErrorOf } from './net-errors.ts';
 import { denyPeer } from './policy.ts';
 import { formatEndpoint } from './policy-text.ts';
-import { addressOf, emptyName, linuxSockets, socketName } from './socket-name.ts';
+import { emptyName, linuxSockets, socketName } from './socket-name.ts';
 
 interface Peer {
   /** A rule allows it: it may be sent as much as the guest likes. */
@@ -104,7 +105,7 @@ export class UdpSocket extends BrokerSocket {
 
   #send(length: number): void {
     const name = this.#buffer.slice(0, datagramHeaderBytes);
-    const address = addressOf(name);
+    const address = datagramAddress(name);
     if (address === null) return;
     const key = keyOf(address);
     if (this.#remote !== null && key !== this.#remote) return;
@@ -128,7 +129,7 @@ export class UdpSocket extends BrokerSocket {
       const size = this.native.receiveFrom(this.fd, this.#buffer, datagramHeaderBytes, maxDatagramBytes, name);
       // An answer of ICMP to what was sent before is an error too: the next datagram may still be there.
       if (size < 0) return;
-      const address = this.asGuest(addressOf(name));
+      const address = this.asGuest(datagramAddress(name));
       if (address !== null && this.#isHeard(address, size)) this.#passOn(address, size);
     }
   }

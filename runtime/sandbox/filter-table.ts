@@ -2,8 +2,9 @@
  * The built-in filters, compiled. Here they are made when the file is loaded; the bundle has the finished table in its
  * place (runtime/bundle.mjs), so that no start compiles what never changes.
  */
-import { describePolicy, type PolicyNeeds, policyFor } from './seccomp.ts';
+import { brokerPolicy, describePolicy, type PolicyNeeds, policyFor } from './seccomp.ts';
 import { compileSeccomp } from './seccomp-compile.ts';
+import type { Policy } from './seccomp-policy.ts';
 import type { Arch } from './syscalls-table.ts';
 
 /** Stands in the place of the code range: words that occur nowhere else in a filter, the low ones page addresses. */
@@ -15,7 +16,7 @@ export interface FilterEntry {
   description: string;
 }
 
-/** Key: `arch files network`, the last two as 0 or 1. */
+/** Key: `arch files network`, the last two as 0 or 1; or `arch broker`. */
 export const filterTable: Readonly<Record<string, FilterEntry>> = makeTable();
 
 export function filterKey(arch: Arch, { files, network }: Pick<PolicyNeeds, 'files' | 'network'>): string {
@@ -28,13 +29,17 @@ function makeTable(): Record<string, FilterEntry> {
     for (const files of [false, true]) {
       for (const network of [false, true]) {
         const policy = policyFor({ files, network, bigModule: true, clockCalls: true });
-        const filter = compileSeccomp(policy, { arch, parameters: placeholder(), violation: 'trap' });
-        const entry = { filter: Buffer.from(filter).toString('base64'), description: describePolicy(policy) };
-        table[filterKey(arch, { files, network })] = entry;
+        table[filterKey(arch, { files, network })] = compiled(policy, arch);
       }
     }
+    table[`${arch} broker`] = compiled(brokerPolicy(), arch);
   }
   return table;
+}
+
+function compiled(policy: Policy, arch: Arch): FilterEntry {
+  const filter = compileSeccomp(policy, { arch, parameters: placeholder(), violation: 'trap' });
+  return { filter: Buffer.from(filter).toString('base64'), description: describePolicy(policy) };
 }
 
 function placeholder(): { codeStart: bigint; codeEnd: bigint } {

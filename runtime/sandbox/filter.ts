@@ -17,8 +17,17 @@ export interface CodeRange {
 }
 
 export function builtInFilter(arch: Arch, needs: Pick<PolicyNeeds, 'files' | 'network'>, range: CodeRange): Filter {
-  const entry = filterTable[filterKey(arch, needs)];
-  if (entry === undefined) throw new Error(`no built-in filter for ${arch}`);
+  return filledIn(filterKey(arch, needs), range);
+}
+
+/** Of a network broker. */
+export function brokerFilter(arch: Arch, range: CodeRange): Filter {
+  return filledIn(`${arch} broker`, range);
+}
+
+function filledIn(key: string, range: CodeRange): Filter {
+  const entry = filterTable[key];
+  if (entry === undefined) throw new Error(`no built-in filter: ${key}`);
   const bytes = new Uint8Array(Buffer.from(entry.filter, 'base64'));
   const words = new Map([
     [rangeWords.startHigh, Number(range.start >> 32n)],

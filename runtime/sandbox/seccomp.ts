@@ -1,6 +1,7 @@
 /** Which system calls a container may make: built-in policies by tier, and the user's changes to them. */
 import { WasmctrError } from '../errors.ts';
 import bigModule from './policies/big-module.json' with { type: 'json' };
+import broker from './policies/broker.json' with { type: 'json' };
 import clock from './policies/clock.json' with { type: 'json' };
 import compute from './policies/compute.json' with { type: 'json' };
 import files from './policies/files.json' with { type: 'json' };
@@ -30,6 +31,12 @@ export function policyFor(needs: PolicyNeeds): Policy {
     ...(needs.network ? [network] : []),
   ].map((json) => readPolicy(json, json.name));
   return unitePolicies(chosen.map((policy) => policy.name).join('+'), chosen);
+}
+
+/** Of a network broker (runtime/net/broker.ts): Node's event loop and sockets, no files. */
+export function brokerPolicy(): Policy {
+  const parts = [compute, bigModule, clock, broker].map((json) => readPolicy(json, json.name));
+  return unitePolicies('broker', parts);
 }
 
 /** What `--seccomp FILE` does: a call stays only when both allow it, with arguments that both allow. */

@@ -35,6 +35,7 @@ const signatures = {
   preadv2: 'fd vec vlen pos_l pos_h flags:int',
   pwritev2: 'fd vec vlen pos_l pos_h flags:int',
   socket: 'domain:int type:int protocol:int',
+  socketpair: 'domain:int type:int protocol:int sv',
   setsockopt: 'sockfd:int level:int optname:int optval optlen:int',
   ioctl: 'fd:int request:int argp',
   prctl: 'option:int arg2 arg3 arg4 arg5',

@@ -1,6 +1,8 @@
 /** Semantics of files call by call: a guest must get what a native program gets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
+import { wasi1, wasi2 } from '../helpers/wasi.ts';
 import { buildNative, compare } from './file-script.ts';
 
 const scripts: Record<string, string> = {
@@ -345,13 +347,19 @@ const scripts: Record<string, string> = {
     rmdir many`,
 };
 
-describe('as natively', () => {
-  beforeAll(() => buildNative());
+describe.each([wasi1, wasi2])('as natively, WASI $version', (wasi) => {
+  beforeAll(() => {
+    buildNative();
+    if (wasi === wasi2) build('c-p2');
+  }, 300_000);
   afterAll(() => expectNothingLeft());
 
   it.each(Object.keys(scripts))('%s', async (name) => {
     const calls = (scripts[name] ?? '').split('\n').map((line) => line.trim());
-    const { native, guest } = await compare(calls.filter((line) => line !== ''));
+    const { native, guest } = await compare(
+      calls.filter((line) => line !== ''),
+      wasi,
+    );
     expect(guest.lines).toEqual(native.lines);
     expect(guest.tree).toEqual(native.tree);
   });

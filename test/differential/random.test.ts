@@ -1,7 +1,9 @@
 /** Random sequences of file calls: whatever comes, a guest gets what a native program gets. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
+import { wasi1, wasi2 } from '../helpers/wasi.ts';
 import { buildNative, compare, withoutSlash } from './file-script.ts';
 
 /** Few names, so that calls meet; no ".." from the top and no absolute targets, which only a guest is refused. */
@@ -35,20 +37,23 @@ const call = fc.oneof(
   { weight: 1, arbitrary: line(fc.constant('utimes'), path, fc.constant(100), fc.constant(200)) },
 );
 
-describe('random calls', () => {
-  beforeAll(() => buildNative());
+describe.each([wasi1, wasi2])('random calls, WASI $version', (wasi) => {
+  beforeAll(() => {
+    buildNative();
+    if (wasi === wasi2) build('c-p2');
+  }, 300_000);
   afterAll(() => expectNothingLeft());
 
   it('give what they give natively', { timeout: 180_000 }, async () => {
     const sequence = fc.array(call, { minLength: 20, maxLength: 120 });
     await fc.assert(
       fc.asyncProperty(sequence, async (calls) => {
-        const { native, guest } = await compare(calls);
+        const { native, guest } = await compare(calls, wasi);
         expect(guest.lines.map(withoutSlash)).toEqual(native.lines.map(withoutSlash));
         expect(guest.tree).toEqual(native.tree);
       }),
       // Time-boxed: a machine under load does fewer, and a counterexample is always printed with its seed.
-      { numRuns: 40, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false },
+      { numRuns: 40, interruptAfterTimeLimit: 25_000, markInterruptAsFailure: false },
     );
   });
 });

@@ -26,26 +26,25 @@ describe('handles', () => {
     'wat-p2/trap-handle-of-other-type',
     'wat-p2/trap-handle-dropped',
     'wat-p2/trap-double-drop',
-  ])('%s', (name) => expectTrap(name, /handle/));
+  ])('%s', (name) => expectTrap(name, /unknown handle/));
 
   it('a parent dropped before its child is a trap, and no stale descriptor', () =>
-    expectTrap('wat-p2/trap-drop-parent', /child|handle/));
+    expectTrap('wat-p2/trap-drop-parent', /dropped before/));
 
   it('their numbers are used again', async () => {
     expect(await runGuest('wat-p2/handles-come-back')).toMatchObject({ stdout: 'hello\n', stderr: '', code: 0 });
   });
 
-  it('cannot be taken without end', () => expectTrap('wat-p2/trap-handles-without-end', /resources|handles|too many/));
+  it('cannot be taken without end', () => expectTrap('wat-p2/trap-handles-without-end', /more than \d+ resources/));
 });
 
 describe('lists and strings', () => {
   it.each([
     'wat-p2/trap-list-out-of-range',
     'wat-p2/trap-list-wraps',
-    'wat-p2/trap-list-of-handles-out-of-range',
     'wat-p2/trap-string-out-of-range',
     'wat-p2/trap-return-out-of-range',
-  ])('%s', (name) => expectTrap(name, /out of (bounds|range)|beyond/));
+  ])('%s', (name) => expectTrap(name, /outside of memory/));
 
   it.each(['wat-p2/trap-list-unaligned', 'wat-p2/trap-return-unaligned'])('%s', (name) => expectTrap(name, /align/));
 
@@ -54,11 +53,11 @@ describe('lists and strings', () => {
 
 describe('realloc', () => {
   it.each([
-    ['wat-p2/trap-realloc-out-of-range', /out of (bounds|range)|beyond/],
-    ['wat-p2/trap-realloc-beyond-memory', /out of (bounds|range)|beyond/],
+    ['wat-p2/trap-realloc-out-of-range', /outside of memory/],
+    ['wat-p2/trap-realloc-beyond-memory', /outside of memory/],
     ['wat-p2/trap-realloc-unaligned', /align/],
     ['wat-p2/trap-realloc-traps', /unreachable/],
-    ['wat-p2/trap-realloc-reenters', /leave|re-?enter|realloc/],
+    ['wat-p2/trap-realloc-reenters', /realloc/],
   ])('%s', (name, about) => expectTrap(name, about));
 
   it('may grow memory, so that it moves', async () => {
@@ -66,10 +65,13 @@ describe('realloc', () => {
     expect(run).toMatchObject({ stdout: 'uno', stderr: '', code: 0 });
   });
 
-  it('is not asked for what can’t be', () => expectTrap('wat-p2/trap-random-huge', /./));
+  it('is not asked for what can’t be', () => expectTrap('wat-p2/trap-random-huge', /random bytes/));
 });
 
 describe('poll', () => {
+  it('of more than can be is a trap', () =>
+    expectTrap('wat-p2/trap-list-of-handles-out-of-range', /more than \d+ pollables/));
+
   it('of nothing is a trap', () => expectTrap('wat-p2/trap-poll-nothing', /empty/));
 
   it('of five thousand finds the one', async () => {

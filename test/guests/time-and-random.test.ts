@@ -1,96 +1,19 @@
 /** Clocks, waiting, randomness, yielding. */
-import { afterAll, describe, expect, it } from 'vitest';
-import { expectNothingLeft } from '../helpers/leaks.ts';
+import { expect, it } from 'vitest';
+import { wasi1 } from '../helpers/wasi.ts';
 import { runGuest } from '../helpers/wasmctr.ts';
+import { timeAndRandomSuite } from '../suites/time-and-random.suite.ts';
 
-afterAll(() => expectNothingLeft());
+timeAndRandomSuite(wasi1);
 
-describe('clocks', () => {
-  it('tell the time, advance, and have a resolution in nanoseconds', async () => {
-    const before = Math.floor(Date.now() / 1000);
-    const { stdout } = await runGuest('c/clocks');
-    const [wall, forward, realtimeNs, monotonicNs] = stdout.trim().split(' ').map(Number);
-    expect(wall).toBeGreaterThanOrEqual(before);
-    expect(wall).toBeLessThanOrEqual(Math.ceil(Date.now() / 1000));
-    expect(forward).toBe(1);
-    for (const resolution of [realtimeNs, monotonicNs]) {
-      expect(resolution).toBeGreaterThan(0);
-      expect(resolution).toBeLessThanOrEqual(10_000_000);
-    }
-  });
-
-  it('count the CPU time of the container', async () => {
-    expect((await runGuest('c/cpu-clock')).stdout).toBe('errno 0 advanced 1\nerrno 0 advanced 1\n');
-  });
-
-  it('AssemblyScript has Date and hrtime', async () => {
-    const before = Date.now();
-    const [wall, monotonic] = (await runGuest('as/clock')).stdout.trim().split('\n');
-    // The shim asks with a precision of a millisecond.
-    expect(Number(wall)).toBeGreaterThanOrEqual(before - 1);
-    expect(Number(wall)).toBeLessThanOrEqual(Date.now() + 1);
-    expect(monotonic).toBe('monotonic');
-  });
+it('waiting for nothing is refused', async () => {
+  expect(await runGuest('wat/poll-nothing')).toMatchObject({ code: 28, stderr: '' });
 });
 
-describe('waiting', () => {
-  it('sleeps as long as asked', async () => {
-    const start = performance.now();
-    const { stdout, code } = await runGuest('c/sleep', ['300']);
-    expect(performance.now() - start).toBeGreaterThanOrEqual(300);
-    expect({ stdout, code }).toEqual({ stdout: 'sleeping\nawake\n', code: 0 });
-  });
-
-  it('answers only the clock that has run out', async () => {
-    const { stdout } = await runGuest('c/poll-clocks');
-    const match = /^errno 0 events 1 userdata 9 type 0 error 0 ms (\d+)\n$/.exec(stdout);
-    expect(stdout).toMatch(/^errno 0 events 1/);
-    expect(Number(match?.[1])).toBeGreaterThanOrEqual(20);
-    expect(Number(match?.[1])).toBeLessThan(2000);
-  });
-
-  it('waits for absolute times on both clocks', async () => {
-    const { stdout } = await runGuest('c/poll-absolute');
-    const waits = [...stdout.matchAll(/^errno 0 events 1 ms (\d+)$/gm)].map((match) => Number(match[1]));
-    expect(waits).toHaveLength(2);
-    for (const ms of waits) {
-      expect(ms).toBeGreaterThanOrEqual(30);
-      expect(ms).toBeLessThan(2000);
-    }
-  });
-
-  it('refuses to wait for nothing', async () => {
-    expect(await runGuest('wat/poll-nothing')).toMatchObject({ code: 28, stderr: '' });
-  });
-
-  it('reports a bad descriptor in the event, not in the call', async () => {
-    expect(await runGuest('wat/poll-bad-descriptor')).toMatchObject({ code: 8, stderr: '' });
-  });
-
-  it('yields', async () => {
-    expect((await runGuest('c/yield')).stdout).toBe('0\n');
-  });
+it('a bad descriptor is reported in the event, not in the call', async () => {
+  expect(await runGuest('wat/poll-bad-descriptor')).toMatchObject({ code: 8, stderr: '' });
 });
 
-describe('randomness', () => {
-  it.each([0, 1, 256, 257, 100_000])('%i bytes, as many as asked', async (length) => {
-    const first = await runGuest('c/random', [String(length)]);
-    expect(first.bytes).toHaveLength(length);
-    if (length >= 256) {
-      const second = await runGuest('c/random', [String(length)]);
-      expect(first.bytes.equals(second.bytes)).toBe(false);
-      // 256 random bytes have some 162 different values; a broken source has one.
-      expect(new Set(first.bytes).size).toBeGreaterThan(100);
-    }
-  });
-
-  it('64 MiB in one call', async () => {
-    expect(await runGuest('wat/random-big')).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  it('AssemblyScript has crypto', async () => {
-    const values = (await runGuest('as/random')).stdout.trim().split(',').map(Number);
-    expect(values).toHaveLength(16);
-    expect(new Set(values).size).toBeGreaterThan(4);
-  });
+it('64 MiB of randomness in one call', async () => {
+  expect(await runGuest('wat/random-big')).toMatchObject({ code: 0, stderr: '' });
 });

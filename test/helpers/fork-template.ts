@@ -49,7 +49,7 @@ export class Template {
     const container = forkContainer(native, cgroup.dirFd ?? -1);
     if (container.role === 'child') return runGuest(native, native.awaitPlan(), components);
     const stdio = stdioKinds(native, 0b111);
-    const own = { native, engine: this.#anchor, container, cgroups: this.#cgroups, cgroup };
+    const own = { native, engine: this.#anchor, broker: null, container, cgroups: this.#cgroups, cgroup };
     return { container, result: runContainer({ ...own, stdio, readText, openPack: null }, spec) };
   }
 

@@ -21,6 +21,24 @@ export function build(...languages: string[]): void {
   });
 }
 
+/** The node_modules with jco's commands, installed when it is missing. */
+export function npmTools(): string {
+  return script("import { npmTools } from './guests/components.mjs'; console.log(await npmTools())").trim();
+}
+
+/** Compiles a source from another folder as guests of this language are. */
+export function compileGuest(language: string, source: string, target: string): void {
+  const call = `compile(${JSON.stringify(source)}, ${JSON.stringify(target)})`;
+  script(
+    `import { languages } from './guests/languages.mjs'; await (await languages['${language}'].compiler()).${call}`,
+  );
+}
+
+/** The guests' build is no TypeScript, and runs on the caller's Node as well. */
+function script(program: string): string {
+  return execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' });
+}
+
 /** `guest('c/hello')` → the path of the built module. */
 export function guest(name: string): string {
   const path = join(root, 'guests/build', `${name}.wasm`);

@@ -25,6 +25,7 @@ if (order.warm) warmUp(native);
 
 const config: GuestConfig = {
   moduleFd: 0,
+  brokerFd: null,
   component: null,
   workdir: null,
   moduleBytes: statSync(order.module).size,
@@ -34,6 +35,7 @@ const config: GuestConfig = {
   preopens: [],
   listeners: [],
   invoke: null,
+  imports: null,
   unknownImports: 'error',
   strace: false,
   learn: null,

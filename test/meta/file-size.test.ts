@@ -10,17 +10,18 @@ const tableOfCases = 'a list of cases, one below the other: cutting it would sep
 const longer: Readonly<Record<string, string>> = {
   'test/differential/files.test.ts': tableOfCases,
   'test/guests/bad-input.test.ts': tableOfCases,
-  'test/guests/files.test.ts': tableOfCases,
+
   'test/host/p1/golden-paths.test.ts': tableOfCases,
   'test/host/p1/golden-rest.test.ts': tableOfCases,
   'test/runtime/cli/main.test.ts': tableOfCases,
   'test/security/learn.test.ts': tableOfCases,
   'test/runtime/options.test.ts': tableOfCases,
   'test/runtime/resolve-spec.test.ts': tableOfCases,
+  'test/suites/files.suite.ts': tableOfCases,
   'test/suites/cgroup.suite.ts': 'one suite that runs over every cgroup version: its order is the life of a group',
 };
 
-const folders = '{bench,guests/{as,c,go,rust},host,native/{src,launcher,test},runtime,test}';
+const folders = '{bench,guests/{as,c,go,js,py,rust,rust-p2},host,native/{src,launcher,test},runtime,test}';
 const files = [
   ...globSync(`${folders}/**/*.{ts,mjs,cjs,c,cc,h,go,rs}`, { cwd: root }),
   ...globSync('{native,guests}/*.{ts,mjs}', { cwd: root }),

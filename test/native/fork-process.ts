@@ -49,7 +49,7 @@ export function pause(ms: number): void {
 
 function start(inChild: Parameters<Forker['start']>[0], useMask: number = mask): Living {
   const [ours, theirs] = native.controlPair();
-  const options = { cloneFlags: 0, cgroupFd: -1, aheadFlags: 0, aheadRoot: 0, controlFd: theirs };
+  const options = { cloneFlags: 0, cgroupFd: -1, aheadFlags: 0, aheadRoot: 0, turnsLoop: 0, controlFd: theirs };
   const forked = native.fork(options, useMask);
   if (forked.role === 'child') {
     const say = (message: unknown): void => {

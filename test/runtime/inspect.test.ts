@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { WasmctrError } from '../../runtime/errors.ts';
 import { inspectModule } from '../../runtime/inspect.ts';
 import { renderInspect } from '../../runtime/inspect-text.ts';
+import { componentOf } from '../helpers/wit-component.ts';
 import { wat } from '../host/run-bytes.ts';
 
 const python = join(
@@ -103,22 +104,54 @@ describe('kinds', () => {
 });
 
 describe('components', () => {
-  const name = (text: string) => [text.length, ...Buffer.from(text)];
-  const section = (id: number, body: number[]) => [id, body.length, ...body];
-  const component = new Uint8Array([
-    ...[0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0],
-    ...section(7, [0]),
-    ...section(10, [2, 0, ...name('wasi:cli/environment@0.2.6'), 5, 0, 0, ...name('resource'), 3, 1]),
-    ...section(1, [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]),
-    ...section(11, [1, 0, ...name('wasi:cli/run@0.2.0'), 5, 1, 0]),
-  ]);
+  const wasi = `
+    package wasi:cli@0.2.6 {
+      interface environment { get-environment: func() -> list<tuple<string, string>>; }
+      interface run { run: func() -> result; }
+    }`;
+  const wit = `package my:app;
+    interface store { get: func(key: string) -> option<string>; }
+    world w { import wasi:cli/environment@0.2.6; import store; export wasi:cli/run@0.2.6; }
+    ${wasi}`;
+  let component: Uint8Array;
+  beforeAll(async () => {
+    component = await componentOf(wit, 'w');
+  });
 
-  test('by their imports and exports', () => {
+  test('by their imports, exports, core modules and WIT', () => {
     const report = inspectModule(component);
-    expect(report).toMatchObject({ kind: 'component', wasi: ['0.2.0', '0.2.6'] });
-    expect(report.imports.map(({ module }) => module)).toEqual(['wasi:cli/environment@0.2.6', 'resource']);
-    expect(renderInspect(report)).toContain('exports\n  wasi:cli/run@0.2.0\n');
-    expect(report.obstacles).toEqual(['it is a component: only core modules for WASI 0.1 run so far']);
+    expect(report).toMatchObject({
+      kind: 'component',
+      wasi: ['0.2.6'],
+      uses: ['environment'],
+      imports: [
+        { module: 'wasi:cli/environment@0.2.6', name: 'get-environment', provided: true },
+        { module: 'my:app/store', name: 'get', type: 'func(key: string) -> option<string>', provided: false },
+      ],
+      exports: [{ name: 'wasi:cli/run@0.2.6#run', type: 'func() -> result' }],
+      memories: [{ imported: false }],
+      obstacles: [],
+    });
+    expect(report.coreModules[0]).toMatchObject({ functions: expect.any(Number), memories: [{ is64: false }] });
+    expect(report.wit).toContain('package wasi:cli@0.2.6 {');
+    expect(report.flags.map(({ flag }) => flag)).toEqual(['--env KEY=VALUE', '--unknown-imports trap']);
+    const text = renderInspect(report);
+    expect(text).toContain('exports\n  wasi:cli/run@0.2.6#run: func() -> result\n');
+    expect(text).toContain('  my:app/store#get: func(key: string) -> option<string>\n');
+    expect(text).toContain('interface store {');
+    expect(text).not.toContain('package wasi:');
+  });
+
+  test('that are no programs', async () => {
+    const service = 'package wasi:http@0.2.6 { interface incoming-handler { handle: func(); } }';
+    const http = `package a:b; world w { export wasi:http/incoming-handler@0.2.6; } ${service}`;
+    expect(inspectModule(await componentOf(http, 'w')).obstacles).toEqual([
+      'it is an HTTP service (wasi:http/incoming-handler) and no program',
+    ]);
+    const library = inspectModule(await componentOf('package a:b; world w { export f: func(); }', 'w'));
+    expect(library.flags).toEqual([
+      { flag: "--invoke 'FUNC(ARGS)'", reason: 'it exports functions, but no wasi:cli/run', required: true },
+    ]);
   });
 
   test('cut or changed, they are refused or described', () => {

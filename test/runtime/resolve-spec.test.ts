@@ -53,8 +53,9 @@ test('without flags everything has its finite default, and nothing is granted', 
     mountOrder: [],
     workdir: null,
     listen: [],
-    net: { mode: 'none', allow: [], publish: [], ...defaultNetLimits },
+    net: { mode: 'none', allow: [], publish: [], ...defaultNetLimits, tlsCa: null },
     invoke: null,
+    importsFd: null,
     unknownImports: 'error',
     strace: false,
     bestEffort: false,
@@ -91,7 +92,7 @@ test('a spec is frozen to its leaves', () => {
 test('every flag reaches its field', () => {
   const line =
     '--dir a::/a:ro -v ./b:/b --tmpfs /t:1m --env A=1 --workdir /a/ --timeout 5s --cpu-time 2s --memory 64m --cpus 0.5 --cpu-weight 50 ' +
-    '--cpuset 0-1 --pids 3 --io-read 1m --io-write 2m/s --max-files 10 --max-output 1k --max-disk 2m --listen 127.0.0.1:80 --net host --allow-net tcp:example.com:80-90 -p 8080:80/udp --max-connections 5 --max-traffic none --invoke f ' +
+    '--cpuset 0-1 --pids 3 --io-read 1m --io-write 2m/s --max-files 10 --max-output 1k --max-disk 2m --listen 127.0.0.1:80 --net host --allow-net tcp:example.com:80-90 -p 8080:80/udp --max-connections 5 --max-traffic none --tls-ca ca.pem --invoke f --imports-fd 5 ' +
     '--unknown-imports trap --argv0 me --strace --seccomp p.json --seccomp-allow x --seccomp-allow y --seccomp-allow x --best-effort f.wasm 1 2';
   expect(specOfLine(...line.split(' '))).toEqual({
     file: 'f.wasm',
@@ -112,8 +113,10 @@ test('every flag reaches its field', () => {
       publish: [{ host: '127.0.0.1', hostPort: 8080, guestPort: 80, protocol: 'udp' }],
       maxConnections: 5,
       maxTrafficBytes: null,
+      tlsCa: 'ca.pem',
     },
     invoke: 'f',
+    importsFd: 5,
     unknownImports: 'trap',
     strace: true,
     bestEffort: true,

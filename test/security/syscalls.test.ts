@@ -194,6 +194,5 @@ const breakers: Readonly<Record<string, readonly (number | bigint)[]>> = {
   'utimensat.flags': [900, 0, 0, 0],
   'accept4.flags': [900, 0, 0, 1],
   'recvmsg.flags': [900, 0, 1],
-  'sendmsg.flags': [900, 0, 1],
   'shutdown.how': [900, 3],
 };

@@ -27,9 +27,6 @@ bool ready(int fd, short events, bool wait) {
   return sys::retry([&] { return ppoll(&entry, 1, wait ? nullptr : &now, nullptr); }) > 0;
 }
 
-/** Where the stream stands: preadv2(2) and pwritev2(2) serve both, two calls in the filter instead of four. */
-constexpr off_t kCurrentPosition = -1;
-
 template <typename Call>
 int64_t transfer(int fd, short events, int mode, Call call) {
   if (mode == kSharedNonblocking && !ready(fd, events, false)) return -EAGAIN;

@@ -14,6 +14,9 @@ inline int statusOf(int dir, const char* path, struct stat& status, int flags) {
   return static_cast<int>(syscall(SYS_newfstatat, dir, path, &status, flags));
 }
 
+/** Where the stream stands: preadv2(2) and pwritev2(2) serve both, two calls in the filter instead of four. */
+constexpr off_t kCurrentPosition = -1;
+
 // On 64-bit machines the offset is one register; the next is unused.
 
 inline ssize_t preadv2(int fd, const iovec* items, int count, off_t offset) {

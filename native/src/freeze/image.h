@@ -116,6 +116,8 @@ struct FrozenStart {
   uint64_t launcherBytes;
   /* What the caller wants to run, as far as its first bytes say. */
   char kind[16];
+  /* "network" or "offline". */
+  char network[16];
 };
 
 /* 64 bits over words of eight bytes (the tail is padded with zeros): against damage, not against forgery. Whoever can

@@ -83,14 +83,14 @@ void getSocketOption(const Info& info) {
   answer(info, result < 0 ? -errno : value);
 }
 
-/** tcpTraffic(fd, out): bytes that the peer has acknowledged, and bytes received, as u64 at `out`. */
+/** tcpTraffic(fd, out): bytes sent, repeated ones too, and bytes received, as u64 at `out`. */
 void tcpTraffic(const Info& info) {
   uint8_t* out = data::memory(info, 1).at(0, 2 * sizeof(uint64_t));
   if (out == nullptr) return answer(info, -EFAULT);
   tcp_info traffic{};
   socklen_t length = sizeof traffic;
   const int result = getsockopt(integer(info, 0), IPPROTO_TCP, TCP_INFO, &traffic, &length);
-  data::store<uint64_t>(out, traffic.tcpi_bytes_acked);
+  data::store<uint64_t>(out, traffic.tcpi_bytes_sent);
   data::store<uint64_t>(out + sizeof(uint64_t), traffic.tcpi_bytes_received);
   answer(info, outcome(result));
 }

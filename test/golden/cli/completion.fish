@@ -11,7 +11,7 @@ function __wasmctr_in_run
       continue
     end
     switch $word
-      case --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --net --allow-net -p --publish --max-connections --max-traffic --listen --seccomp --seccomp-allow --stats-file --config --output
+      case --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --imports-fd --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --net --allow-net -p --publish --max-connections --max-traffic --tls-ca --listen --seccomp --seccomp-allow --stats-file --config --output
         set skip 1
       case '-?*'
       case '*'
@@ -26,22 +26,33 @@ function __wasmctr_modules
   __fish_complete_suffix .wat
 end
 
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -f
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -s h -l help -d 'print help'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -s V -l version -d 'print the version'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a run -d 'run a WebAssembly program'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a learn -d 'run a program and print the policy that it needed'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -f
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -s h -l help -d 'print help'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -s V -l version -d 'print the version'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a run -d 'run a WebAssembly program'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a learn -d 'run a program and print the policy that it needed'
 complete -c wasmctr -n '__fish_seen_subcommand_from learn' -l output -r -F -d 'write the policy to a file'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a inspect -d 'show what a module is and needs'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a inspect -d 'show what a module is and needs'
 complete -c wasmctr -n '__fish_seen_subcommand_from inspect' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a doctor -d 'show what this machine offers'
+complete -c wasmctr -n '__fish_seen_subcommand_from inspect' -l wit -d 'print a component\'s WIT'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a types -d 'write a component as TypeScript'
+complete -c wasmctr -n '__fish_seen_subcommand_from types' -l output -d 'write to a file'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a doctor -d 'show what this machine offers'
 complete -c wasmctr -n '__fish_seen_subcommand_from doctor' -f
 complete -c wasmctr -n '__fish_seen_subcommand_from doctor' -l json -d 'print JSON'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a completion -d 'print a completion script'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a compile -d 'prepare components ahead of their first run'
+complete -c wasmctr -n '__fish_seen_subcommand_from compile' -l best-effort -d 'do without missing layers of the sandbox'
+complete -c wasmctr -n '__fish_seen_subcommand_from compile' -l json -d 'print JSON'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a cache -d 'list or remove what is kept between runs'
+complete -c wasmctr -n '__fish_seen_subcommand_from cache' -f -a 'ls prune clear'
+complete -c wasmctr -n '__fish_seen_subcommand_from cache' -l max-size -d 'remove the least recently used until at most this is left'
+complete -c wasmctr -n '__fish_seen_subcommand_from cache' -l older-than -d 'remove what was not used for as long'
+complete -c wasmctr -n '__fish_seen_subcommand_from cache' -l json -d 'print JSON'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a completion -d 'print a completion script'
 complete -c wasmctr -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a help -d 'print help'
-complete -c wasmctr -n '__fish_seen_subcommand_from help' -f -a 'run learn inspect doctor completion files process limits network sandbox output config learning exit-codes'
-complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect doctor completion help version' -a version -d 'print the version'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a help -d 'print help'
+complete -c wasmctr -n '__fish_seen_subcommand_from help' -f -a 'run learn inspect types doctor compile cache completion files process limits network sandbox output config learning exit-codes'
+complete -c wasmctr -n 'not __fish_seen_subcommand_from run learn inspect types doctor compile cache completion help version' -a version -d 'print the version'
 complete -c wasmctr -n '__fish_seen_subcommand_from version' -f
 
 complete -c wasmctr -n __wasmctr_in_run -l dir -x -a '(__fish_complete_directories)' -d 'give the guest a directory; :ro makes it read-only'
@@ -52,6 +63,7 @@ complete -c wasmctr -n __wasmctr_in_run -l env-file -r -F -d 'set the variables 
 complete -c wasmctr -n __wasmctr_in_run -s w -l workdir -x -d 'directory of the guest where relative paths start'
 complete -c wasmctr -n __wasmctr_in_run -l argv0 -x -d 'what the program is told as its name (default: FILE)'
 complete -c wasmctr -n __wasmctr_in_run -l invoke -x -d 'call this export with the arguments and print its results'
+complete -c wasmctr -n __wasmctr_in_run -l imports-fd -x -d 'a Unix stream socket whose other end answers what a component imports'
 complete -c wasmctr -n __wasmctr_in_run -l unknown-imports -x -f -a 'error trap' -d 'imports that nothing provides: refuse to start, or trap when called'
 complete -c wasmctr -n __wasmctr_in_run -l timeout -x -d 'end the guest after this long (exit code 124)'
 complete -c wasmctr -n __wasmctr_in_run -l cpu-time -x -d 'end the guest after this much CPU time'
@@ -70,6 +82,7 @@ complete -c wasmctr -n __wasmctr_in_run -l allow-net -x -d 'let a component conn
 complete -c wasmctr -n __wasmctr_in_run -s p -l publish -x -d 'lead a port of the host to one that the guest listens on'
 complete -c wasmctr -n __wasmctr_in_run -l max-connections -x -d 'connections in all, attempts that fail included; then new ones are refused'
 complete -c wasmctr -n __wasmctr_in_run -l max-traffic -x -d 'bytes over the network in all, both directions; then connections are cut'
+complete -c wasmctr -n __wasmctr_in_run -l tls-ca -r -F -d 'trust these certificate authorities (PEM) too when a component asks for https'
 complete -c wasmctr -n __wasmctr_in_run -l listen -x -d 'give the guest a listening TCP socket'
 complete -c wasmctr -n __wasmctr_in_run -l seccomp -r -F -d 'narrow the allowed system calls to those in a policy file'
 complete -c wasmctr -n __wasmctr_in_run -l seccomp-allow -x -d 'allow one more system call'

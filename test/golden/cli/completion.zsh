@@ -14,6 +14,7 @@ _wasmctr_run() {
     '(-w --workdir)--workdir=[directory of the guest where relative paths start]:GUEST: ' \
     '(--argv0)--argv0=[what the program is told as its name (default\: FILE)]:NAME: ' \
     '(--invoke)--invoke=[call this export with the arguments and print its results]:FUNCTION: ' \
+    '(--imports-fd)--imports-fd=[a Unix stream socket whose other end answers what a component imports]:FD: ' \
     '(--unknown-imports)--unknown-imports=[imports that nothing provides\: refuse to start, or trap when called]:error|trap:(error trap)' \
     '(--timeout)--timeout=[end the guest after this long (exit code 124)]:DURATION: ' \
     '(--cpu-time)--cpu-time=[end the guest after this much CPU time]:DURATION: ' \
@@ -34,6 +35,7 @@ _wasmctr_run() {
     '*--publish=[lead a port of the host to one that the guest listens on]:[ADDRESS\:]HOSTPORT\:GUESTPORT[/tcp|udp]: ' \
     '(--max-connections)--max-connections=[connections in all, attempts that fail included; then new ones are refused]:NUMBER: ' \
     '(--max-traffic)--max-traffic=[bytes over the network in all, both directions; then connections are cut]:SIZE: ' \
+    '(--tls-ca)--tls-ca=[trust these certificate authorities (PEM) too when a component asks for https]:FILE:_files' \
     '*--listen=[give the guest a listening TCP socket]:ADDRESS\:PORT: ' \
     '(--seccomp)--seccomp=[narrow the allowed system calls to those in a policy file]:FILE:_files' \
     '*--seccomp-allow=[allow one more system call]:NAME: ' \
@@ -57,7 +59,10 @@ _wasmctr() {
     'run:run a WebAssembly program'
     'learn:run a program and print the policy that it needed'
     'inspect:show what a module is and needs'
+    'types:write a component as TypeScript'
     'doctor:show what this machine offers'
+    'compile:prepare components ahead of their first run'
+    'cache:list or remove what is kept between runs'
     'completion:print a completion script'
     'help:print help'
     'version:print the version'
@@ -73,10 +78,13 @@ _wasmctr() {
       case "$words[1]" in
         run) _wasmctr_run ;;
         learn) _wasmctr_run '--output=[write the policy to a file]:FILE:_files' ;;
-        inspect) _arguments '--json[print JSON]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
+        inspect) _arguments '--json[print JSON]' '--wit[print a component'\''s WIT]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
+        types) _arguments '--output[write to a file]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
         doctor) _arguments '--json[print JSON]' '(-h --help)--help[print help]' ;;
+        compile) _arguments '--best-effort[do without missing layers of the sandbox]' '--json[print JSON]' '(-h --help)--help[print help]' '1:module:_files -g "*.(wasm|wat)(-.)"' ;;
+        cache) _arguments '--max-size[remove the least recently used until at most this is left]' '--older-than[remove what was not used for as long]' '--json[print JSON]' '(-h --help)--help[print help]' '1:word:(ls prune clear)' ;;
         completion) _arguments '(-h --help)--help[print help]' '1:word:(bash zsh fish)' ;;
-        help) _arguments '(-h --help)--help[print help]' '1:word:(run learn inspect doctor completion files process limits network sandbox output config learning exit-codes)' ;;
+        help) _arguments '(-h --help)--help[print help]' '1:word:(run learn inspect types doctor compile cache completion files process limits network sandbox output config learning exit-codes)' ;;
         version) _arguments '(-h --help)--help[print help]' ;;
       esac
       ;;

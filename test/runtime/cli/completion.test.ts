@@ -46,7 +46,20 @@ const cases: [string[], string[]][] = [
   [['wasmctr', 'ru'], ['run']],
   [
     ['wasmctr', ''],
-    ['run', 'learn', 'inspect', 'doctor', 'completion', 'help', 'version', '--help', '--version'],
+    [
+      'run',
+      'learn',
+      'inspect',
+      'types',
+      'doctor',
+      'compile',
+      'cache',
+      'completion',
+      'help',
+      'version',
+      '--help',
+      '--version',
+    ],
   ],
   [['wasmctr', 'run', '--ti'], ['--timeout']],
   [
@@ -86,7 +99,7 @@ const cases: [string[], string[]][] = [
   ],
   [
     ['wasmctr', 'inspect', '--'],
-    ['--json', '--help'],
+    ['--json', '--wit', '--help'],
   ],
   [
     ['wasmctr', 'inspect', 't'],

@@ -32,7 +32,15 @@ export async function cli(argv: readonly string[], changes: Partial<CliIo> = {})
       return { result: resultOf({}), learned: { config: { stdoutFd }, findings: [['pids', '1']] } };
     },
     plan: async () => ({ layers: ['seccomp'] }),
-    inspect: async (file) => ({ json: { file }, text: `kind of ${file}\n`, exitCode: 0 }),
+    inspect: async (file) => ({
+      json: { file },
+      text: `kind of ${file}\n`,
+      wit: 'package root:component;\n',
+      exitCode: 0,
+    }),
+    types: async (request) => ({ json: null, text: `types of ${request.file}\n`, exitCode: 0 }),
+    cache: async (request) => ({ json: request, text: `${request.action}\n`, exitCode: 0 }),
+    compile: async (request) => ({ json: request, text: `${request.files.join(' ')}\n`, exitCode: 0 }),
     doctor: async () => ({ json: { ok: false }, text: 'not well\n', exitCode: 1 }),
     ...changes,
   });
@@ -52,6 +60,8 @@ export function resultOf(changes: Partial<RunResult>): RunResult {
     oomKilled: false,
     seccompViolation: null,
     seccompStack: [],
+    pack: null,
+    network: null,
     error: null,
     results: [],
     start: { frozen: true, detail: 'from an image' },

@@ -1,0 +1,4 @@
+// Prints a line.
+fn main() {
+    println!("hello");
+}
