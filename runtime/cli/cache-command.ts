@@ -5,6 +5,7 @@ import { StoreUnavailable } from '../components/store-folder.ts';
 import { type StorePlace, storePlace } from '../components/store-place.ts';
 import { evict, listStore, remove, type StoreEntry } from '../components/store-room.ts';
 import { WasmctrError } from '../errors.ts';
+import { imageFolder, listImages, removeImage } from '../frozen/images.ts';
 import { duration, formatSize, size } from '../options-parse.ts';
 import type { Parsed } from '../options-types.ts';
 import type { Report } from './main.ts';
@@ -53,7 +54,20 @@ function parsed(flag: string, raw: string, parse: (raw: string) => Parsed<number
 function openSources(native: Native, env: readonly string[]): CacheSource[] {
   const place = storePlace(env, process.geteuid?.() ?? 0);
   if (typeof place === 'string') throw new WasmctrError('path', `there is no cache: ${place}`);
-  return [storeSource(openOrFail(native, place), place)];
+  return [storeSource(openOrFail(native, place), place), ...imageSources(place)];
+}
+
+/** Images of warm processes, where there are any. They are replaced when they are old, and never shrink. */
+function imageSources({ folder, maxBytes }: StorePlace): CacheSource[] {
+  const place = { folder: imageFolder(folder), maxBytes };
+  const entries = (): StoreEntry[] =>
+    listImages(place.folder).map(({ name, bytes, madeAtMs }) => {
+      const [policy = '', key = ''] = name.split('-');
+      return { kind: `image of ${policy}`, key, bytes, usedAtMs: madeAtMs, name };
+    });
+  if (entries().length === 0) return [];
+  const remove = (entry: StoreEntry): boolean => removeImage(place.folder, entry);
+  return [{ place, entries, remove, shrink: () => [], close: () => {} }];
 }
 
 function openOrFail(native: Native, place: StorePlace): Store {
@@ -113,11 +127,17 @@ function kindsText(entries: readonly StoreEntry[]): string {
   return kinds
     .map((kind) => {
       const own = entries.filter((entry) => entry.kind === kind);
-      const title = (storeKinds as Readonly<Record<string, string>>)[kind] ?? 'of another version of wasmctr';
+      const title = titles[kind] ?? 'of another version of wasmctr';
       return `${kind}: ${title}, ${sizeText(total(own))}\n`;
     })
     .join('');
 }
+
+const titles: Readonly<Record<string, string>> = {
+  ...storeKinds,
+  'image of small': 'a warm process to start small modules from',
+  'image of big': 'a warm process to start other programs from',
+};
 
 function removal(removed: readonly StoreEntry[]): Report {
   const bytes = total(removed);
