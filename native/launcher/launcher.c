@@ -127,8 +127,9 @@ _Noreturn void launch(struct Caller* caller) {
   describeNode(&node, isSmall(&program));
   int argumentsFd = handOver(caller);
   const char* reason = "";
-  if (isRun) reason = startFrozen(&node, caller, &program, argumentsFd, stdioMask);
   if (stringsEqual(command, "doctor")) reason = tryFrozen(caller);
+  /* The caller's strings may be gone when it returns. */
+  if (isRun) reason = startFrozen(&node, caller, &program, argumentsFd, stdioMask);
   addArgument(&node, isRun ? "run" : "main");
   addArgument(&node, decimal(fdArg, argumentsFd));
   addArgument(&node, decimal(stdioArg, stdioMask));

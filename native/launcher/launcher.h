@@ -34,8 +34,8 @@ struct Program {
   const char* network;
 };
 struct Program findProgram(const struct Caller* caller);
-/* Whether a flag may give the guest a network: its broker is then forked before the arguments are read. A guess: without
- * one, a broker that is needed is forked later. */
+/* Whether a flag may give the guest a network: its broker is then forked before the arguments are read. A guess:
+ * without one, a broker that is needed is forked later. */
 int wantsNetwork(const struct Caller* caller);
 
 /* node.c */
