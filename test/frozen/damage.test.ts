@@ -44,7 +44,19 @@ function flipBit(path: string, offset: number, bit: number): void {
   closeSync(fd);
 }
 
-/** frozenHash of native/src/freeze/image.h over the facts of frozenSeal. */
+const mask = (1n << 64n) - 1n;
+
+/** frozenHash of native/src/freeze/image.h. */
+function frozenHash(start: bigint, words: Iterable<bigint>): bigint {
+  let hash = start;
+  for (const word of words) {
+    hash = ((hash ^ word) * 0x9e3779b97f4a7c15n) & mask;
+    hash ^= hash >> 29n;
+  }
+  return hash;
+}
+
+/** frozenSeal. */
 function sealOf(path: string): string {
   const fd = openSync(path, 'r');
   const stat = fstatSync(fd, { bigint: true });
@@ -52,13 +64,7 @@ function sealOf(path: string): string {
   const second = 1_000_000_000n;
   const facts = [stat.dev, stat.ino, stat.size, stat.mtimeNs / second, stat.mtimeNs % second];
   facts.push(stat.ctimeNs / second, stat.ctimeNs % second);
-  const mask = (1n << 64n) - 1n;
-  let hash = 0x7761736d63747201n;
-  for (const fact of facts) {
-    hash = ((hash ^ fact) * 0x9e3779b97f4a7c15n) & mask;
-    hash ^= hash >> 29n;
-  }
-  return hash.toString(16);
+  return frozenHash(0x7761736d63747201n, facts).toString(16);
 }
 
 function reseal(): void {
@@ -96,7 +102,7 @@ test('a flipped bit of the metadata is refused even under a forged seal', { time
   const header = Buffer.alloc(64);
   readSync(fd, header, 0, 64, 0);
   closeSync(fd);
-  const metaBytes = header.readUInt32LE(32);
+  const metaBytes = header.readUInt32LE(metaBytesAt);
   expect(metaBytes).toBeGreaterThan(4096);
   expect(metaBytes).toBeLessThan(pagesAt);
   for (let i = 0; i < flips; i++) {
@@ -110,6 +116,43 @@ test('a flipped bit of the metadata is refused even under a forged seal', { time
   }
   reseal();
   expect(images.hello().start?.frozen).toBe(true);
+});
+
+/** Of FrozenHeader: hash and metaBytes, CLOCK_BOOTTIME of its making. */
+const [hashAt, metaBytesAt, bootTimeAt] = [8, 32, 64];
+
+/** The image as if it had been made so long ago, its checksum in order. */
+function makeOlder(ageNs: bigint): void {
+  const fd = openSync(images.image(), 'r+');
+  const meta = Buffer.alloc(pagesAt);
+  readSync(fd, meta, 0, pagesAt, 0);
+  meta.writeBigInt64LE(meta.readBigInt64LE(bootTimeAt) - ageNs, bootTimeAt);
+  meta.writeBigUInt64LE(0n, hashAt);
+  const bytes = new BigUint64Array(
+    meta.buffer.slice(meta.byteOffset, meta.byteOffset + meta.readUInt32LE(metaBytesAt)),
+  );
+  meta.writeBigUInt64LE(frozenHash(0n, bytes), hashAt);
+  writeSync(fd, meta, 0, pagesAt, 0);
+  closeSync(fd);
+  reseal();
+}
+
+const dayNs = 86_400_000_000_000n;
+
+test('an image of yesterday is used once more, and made anew meanwhile', { timeout: 60_000 }, async () => {
+  rmSync(`${images.link()}.lock`);
+  const before = images.image();
+  makeOlder(2n * dayNs);
+  expect(images.hello().start).toEqual({ frozen: true, detail: 'from an image' });
+  while (images.image() === before) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(images.hello().start?.frozen).toBe(true);
+});
+
+test('an image from the future is refused', () => {
+  keepDamaged();
+  makeOlder(-dayNs);
+  expect(images.hello().start).toEqual({ frozen: false, detail: 'the image is from the future' });
+  makeOlder(dayNs);
 });
 
 test('an image that is swapped while commands start: each says hello', { timeout: 120_000 }, () => {
