@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 const run = (args: readonly string[], env: Record<string, string> = {}): Promise<WasmctrResult> =>
-  wasmctr(args, { env: { XDG_CACHE_HOME: home, ...env }, timeoutMs: 60_000 });
+  wasmctr(args, { env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0', ...env }, timeoutMs: 60_000 });
 
 async function origin(file = component, env: Record<string, string> = {}): Promise<string> {
   const { stderr, stdout, code } = await run(['run', '--stats=json', file], env);
@@ -75,7 +75,10 @@ test('without a cache it runs, and says why in the receipt only', async () => {
 /** The command in a mount namespace where `home` is a file system of its own. */
 function runMounted(mount: string): string {
   const command = `${mount} && exec ${wasmctrBin} run --stats=json ${component} 2>&1 >/dev/null`;
-  return execFileSync('unshare', ['-m', 'sh', '-c', command], { env: { XDG_CACHE_HOME: home }, encoding: 'utf8' });
+  return execFileSync('unshare', ['-m', 'sh', '-c', command], {
+    env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0' },
+    encoding: 'utf8',
+  });
 }
 
 test.runIf(process.geteuid?.() === 0)('a full disk and a read-only one cost the cache, not the run', () => {
@@ -105,7 +108,7 @@ function commandLine(pid: string): string {
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s while it is made ends all of it', async (signal) => {
-  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home } });
+  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0' } });
   await toolOf(started.pid);
   process.kill(started.pid, signal);
   const { code, stderr, stdout } = await started.result;
