@@ -2,8 +2,11 @@
  * Runs what a start runs, against a kernel that is played: V8 then has compiled it. The build keeps that code in the
  * cache beside the bundle, and an image has it in memory.
  */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Components } from '../host/component/component.ts';
+import type { GuestConfig } from '../host/config.ts';
 import { runGuest, warmUp, warmUpDelivery } from '../host/main.ts';
+import type { Delivery } from '../native/control.ts';
 import type { Native } from '../native/native.ts';
 import { runCommand } from './cli/command.ts';
 import type { CgroupHost } from './sandbox/cgroup.ts';
@@ -32,6 +35,7 @@ export async function warmSupervisor(native: Native, detectCgroups: () => Cgroup
       network: 'offline',
       kind: { frozen: false, detail: '' },
       detectCgroups,
+      twin: null,
     });
     // The played kernel has its own answer; the addon keeps the true one.
     native.wasmCodeRange();
@@ -43,15 +47,36 @@ export async function warmSupervisor(native: Native, detectCgroups: () => Cgroup
 /** What a container does beside its guest. */
 export function warmContainer(native: Native): void {
   const delivery = warmUpDelivery(native);
+  try {
+    runToItsEnd(native, delivery, null);
+  } finally {
+    for (const fd of delivery.fds) native.close(fd);
+  }
+}
+
+/** What a component does when it starts (host/component/warm-up.wat), from the pack that the build made of it. */
+export function warmComponent(native: Native, components: Components, packPath: string): void {
+  const pack = readFileSync(packPath);
+  const warmed = warmUpDelivery(native);
+  const packFd = native.memfd('warm-up', pack);
+  const config = JSON.parse(new TextDecoder().decode(warmed.config)) as GuestConfig;
+  const component = { packFd: 0, packBytes: pack.length };
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...config, component }));
+  try {
+    runToItsEnd(native, { ...warmed, config: bytes, fds: [packFd] }, components);
+  } finally {
+    for (const fd of [...warmed.fds, packFd]) native.close(fd);
+  }
+}
+
+function runToItsEnd(native: Native, delivery: Delivery, components: Components | null): void {
   const exitNow = (): never => {
     throw new Ended();
   };
   try {
-    runGuest({ ...native, sendMessage: () => true, exitNow }, delivery, null);
+    runGuest({ ...native, sendMessage: () => true, exitNow }, delivery, components);
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
-  } finally {
-    for (const fd of delivery.fds) native.close(fd);
   }
 }
 

@@ -149,9 +149,7 @@ static const char* build(const struct Image* image, const struct Caller* caller,
   for (uint32_t i = 0; i < header->files; i++)
     if (image->files[i] >= 0) SYS(close, image->files[i]);
   SYS(close, image->fd);
-  if (openMissingStdio(openStdio) < 0) return "/dev/null can't be opened";
-  if (makeDescriptors(image) < 0) return "a descriptor's number is taken";
-  return NULL;
+  return openMissingStdio(openStdio) < 0 ? "/dev/null can't be opened" : NULL;
 }
 
 const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
@@ -160,19 +158,20 @@ const char* restore(const struct Image* image, const struct Caller* caller, int 
   const uint64_t all = ~0ull;
   uint64_t before = 0;
   SYS(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
+  struct FrozenStart told = {.startedNs = caller->startedNs, .argumentsFd = argumentsFd, .openStdio = openStdio};
   const char* reason = build(image, caller, openStdio);
+  if (reason == NULL && image->header->divides) divide(&told, argumentsFd);
+  if (reason == NULL && makeDescriptors(image) < 0) reason = "a descriptor's number is taken";
   if (reason != NULL) {
+    undivide(&told);
     SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     return reason;
   }
   const struct FrozenHeader* header = image->header;
-  struct FrozenStart* start = (struct FrozenStart*)header->start;
-  start->startedNs = caller->startedNs;
-  start->argumentsFd = argumentsFd;
-  start->openStdio = openStdio;
-  join(start->kind, sizeof start->kind, (const char* const[]){program->kind, NULL});
-  join(start->network, sizeof start->network, (const char* const[]){program->network, NULL});
-  start->launcher = (uint64_t)__executable_start & ~(FROZEN_PAGE - 1);
-  start->launcherBytes = ((uint64_t)_end + FROZEN_PAGE - 1 - start->launcher) & ~(FROZEN_PAGE - 1);
+  join(told.kind, sizeof told.kind, (const char* const[]){program->kind, NULL});
+  join(told.network, sizeof told.network, (const char* const[]){program->network, NULL});
+  told.launcher = (uint64_t)__executable_start & ~(FROZEN_PAGE - 1);
+  told.launcherBytes = ((uint64_t)_end + FROZEN_PAGE - 1 - told.launcher) & ~(FROZEN_PAGE - 1);
+  memcpy((void*)header->start, &told, sizeof told);
   jump(header, header->resume);
 }

@@ -97,10 +97,13 @@ struct Before {
   struct sigaction segv {};
 };
 
-/** Everything between the clone and the plan. `self.engineFds` holds the eventfds' numbers, none without that step. */
+/**
+ * Everything between the clone and the plan. `before.block` is empty where the thread is in order. `self.engineFds`
+ * holds the eventfds' numbers, none without that step.
+ */
 sys::Failure settle(const Request& request, uv_loop_t* loop, uint32_t steps, const Before& before, stages::Self& self) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return sys::failure("prctl PR_SET_PDEATHSIG");
-  syscall(SYS_set_robust_list, before.block.robustList, before.block.robustSize);
+  if (before.block.tid != nullptr) syscall(SYS_set_robust_list, before.block.robustList, before.block.robustSize);
   if (auto f = restoreSignals(before.segv, steps & kSignals); f.failed()) return f;
   if (request.turnsLoop) {
     if (auto f = repair::forbidIoUring(); f.failed()) return f;
@@ -151,6 +154,20 @@ sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, F
     freeze::populate(freeze::kSupervisor);
   }
   return {};
+}
+
+void adopt(const Request& request, uv_loop_t* loop, stages::Self& self) {
+  Before before;
+  const auto settleTwin = [&]() -> sys::Failure {
+    if (auto f = repair::findEventFds(self.engineFds); f.failed()) return f;
+    if (sigaction(SIGSEGV, nullptr, &before.segv) < 0) return sys::failure("sigaction");
+    clearHandlers();
+    // Its event loop and eventfds are its own: they were made for it.
+    return settle(request, loop, kSignals | kDescriptors, before, self);
+  };
+  self.controlFd = request.controlFd;
+  if (auto f = settleTwin(); f.failed()) stages::reportAndExit(self.controlFd, "fork", f);
+  stages::prepareAhead(self, request.aheadFlags, request.aheadRoot);
 }
 
 }  // namespace forking

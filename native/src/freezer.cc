@@ -20,9 +20,30 @@ double millisecondsSince(int64_t startedNs) {
   return static_cast<double>(int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec - startedNs) / 1e6;
 }
 
+/** Of the process that has warmed up, and in which OpenSSL was seeded: the image is written by a fork of it. */
+pid_t frozenPid = 0;
+
+/** The other process of this start, as each of the two knows it. */
+Napi::Value twin(Napi::Env env, const FrozenStart& start) {
+  if (start.role == FROZEN_ALONE) return env.Null();
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("role", start.role == FROZEN_CONTAINER ? "child" : "parent");
+  result.Set("controlFd", start.controlFd);
+  if (start.role == FROZEN_CONTAINER) return result;
+  result.Set("pid", start.container.pid);
+  result.Set("pidfd", start.container.pidfd);
+  result.Set("ownsUsers", start.container.ownsUsers);
+  result.Set("forkedAgoMs", millisecondsSince(start.container.forkedNs));
+  return result;
+}
+
 Napi::Value restored(Napi::Env env, const FrozenStart& start) {
-  // OpenSSL seeds itself again when the pid changes; two starts can have the same, in two pid namespaces.
-  if (RAND_poll() != 1) convert::throwFailure(env, "restore", {"RAND_poll", EIO});
+  // One that is alone forks first, and has its pages asked for then.
+  if (start.role != FROZEN_ALONE)
+    freeze::populate(start.role == FROZEN_CONTAINER ? freeze::kContainer : freeze::kSupervisor);
+  // OpenSSL seeds itself anew before it gives the first byte to a process with another pid (the fork id of its DRBGs).
+  // Where the pid is the frozen process's, in another pid namespace, it would not.
+  if (getpid() == frozenPid && RAND_poll() != 1) convert::throwFailure(env, "restore", {"RAND_poll", EIO});
   Napi::Object result = Napi::Object::New(env);
   result.Set("role", "restored");
   result.Set("pid", getpid());
@@ -31,6 +52,7 @@ Napi::Value restored(Napi::Env env, const FrozenStart& start) {
   result.Set("kind", std::string(start.kind));
   result.Set("network", std::string(start.network));
   result.Set("elapsedMs", millisecondsSince(start.startedNs));
+  result.Set("twin", twin(env, start));
   return result;
 }
 
@@ -46,12 +68,13 @@ void collectGarbage() {
 
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  freeze::Request request{argument(info, 0), argument(info, 1), {}};
+  freeze::Request request{argument(info, 0), argument(info, 1), {}, argument(info, 3) != 0};
   auto files = info[2].As<Napi::Array>();
   for (uint32_t i = 0; i < files.Length(); i++) request.files.push_back(files.Get(i).As<Napi::String>().Utf8Value());
   uv_loop_s* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
   collectGarbage();
+  frozenPid = getpid();
   freeze::Outcome outcome;
   check(env, "freeze", freeze::freezeCopy(request, loop, outcome));
   if (outcome.restored) return restored(env, outcome.start);

@@ -2,11 +2,12 @@
  * Where bin/wasmctr lands: `node … dist/cli.cjs run|main FD STDIO module|component|unknown network|offline WHY`, WHY
  * telling why no image was used; or, `freeze …`, where an image is made and every process that comes from it goes on.
  */
+import { join } from 'node:path';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { becomeRestored } from '../frozen/restored.ts';
 import { cgroupHost, detectCgroups } from '../sandbox/cgroup-host.ts';
-import { warm, warmContainer, warmSupervisor } from '../warm.ts';
+import { warm, warmComponent, warmContainer, warmSupervisor } from '../warm.ts';
 import { runCommand, type Start } from './command.ts';
 import { writeAll } from './write-all.ts';
 
@@ -38,17 +39,21 @@ async function startAs(mode: string): Promise<void> {
     network,
     kind: { frozen: false, detail: why },
     detectCgroups,
+    twin: null,
   });
 }
 
 /** Goes on in each process that is restored from the image, and there only. */
 async function freezeThenRun(): Promise<never> {
   const { freezeOrders, freezeWarm } = await import('../frozen/freeze.ts');
-  // Loaded now: nothing of a file is read again after it.
-  await import('../../host/component/component.ts');
+  // Loaded now: most starts read no code at all.
+  const components = await import('../../host/component/component.ts');
+  await import('../components/open-pack.ts');
+  await import('../net/broker.ts');
   const restored = await freezeWarm(native, freezeOrders(rest), {
     bundle: __filename,
     rehearsals: [() => warmSupervisor(native, () => cgroupHost([])), async () => warmContainer(native)],
+    warmUp: () => warmComponent(native, components, join(__dirname, 'warm-up.pack')),
   });
   if (restored === null) return native.exitNow(0);
   becomeRestored(native, restored);
@@ -60,6 +65,7 @@ async function freezeThenRun(): Promise<never> {
     network: restored.network,
     kind: { frozen: true, detail: 'from an image' },
     detectCgroups,
+    twin: restored.twin,
   });
 }
 

@@ -16,6 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Restored } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
+import { needsBirthInCgroup } from '../start.ts';
 import { resetMathRandom } from './random.ts';
 
 export interface FreezeOrders {
@@ -37,6 +38,8 @@ export interface Rehearsed {
   bundle: string;
   /** What the supervisor and the container do in a run. */
   rehearsals: readonly [() => Promise<void>, () => Promise<void>];
+  /** What only some runs do: V8 is to have seen it, but no start asks for its pages. */
+  warmUp: () => void;
 }
 
 /** V8 keeps what it has learned about types after a few calls, and compiles what is called more. */
@@ -46,11 +49,14 @@ const rounds = 6;
 export async function freezeWarm(
   native: Native,
   orders: FreezeOrders,
-  { bundle, rehearsals }: Rehearsed,
+  { bundle, rehearsals, warmUp }: Rehearsed,
 ): Promise<Restored | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
-    for (let round = 0; round < rounds; round++) for (const rehearse of rehearsals) await rehearse();
+    for (let round = 0; round < rounds; round++) {
+      for (const rehearse of rehearsals) await rehearse();
+      warmUp();
+    }
     for (const [who, rehearse] of rehearsals.entries()) {
       if (!native.forkTrainee(who as 0 | 1)) continue;
       await rehearse();
@@ -81,7 +87,7 @@ function write(
   resetMathRandom();
   // Node keeps the folder it has been told last.
   process.chdir('/');
-  const result = native.freeze(image, identityFd, files);
+  const result = native.freeze(image, identityFd, files, needsBirthInCgroup() ? 0 : 1);
   if (result.role === 'restored') return result;
   try {
     symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);

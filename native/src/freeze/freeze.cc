@@ -32,6 +32,7 @@ sys::Failure writeImage(Scratch& scratch, const Request& request, const Descript
   const int own[] = {fds.image, fds.memory, fds.pagemap, reportFd, request.identityFd};
   if (auto f = listDescriptors(scratch, own, sizeof own / sizeof own[0]); f.failed()) return f;
   if (auto f = fillHeader(scratch, request.identityFd); f.failed()) return f;
+  scratch.header.divides = request.divides;
   if (auto f = writePages(scratch, fds, frozenContext.stackPointer); f.failed()) return f;
   return writeMetadata(scratch, fds.image);
 }

@@ -16,6 +16,8 @@ struct Request {
   int identityFd;
   /** Compared at each start, besides those that are mapped. */
   std::vector<std::string> files;
+  /** Whether the launcher may restore a container beside the supervisor. */
+  bool divides = false;
 };
 
 struct Outcome {

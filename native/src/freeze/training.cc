@@ -11,7 +11,8 @@
 #include "maps.h"
 #include "single.h"
 
-#ifndef MADV_POPULATE_WRITE
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #endif
 
@@ -20,7 +21,8 @@ namespace {
 
 struct Range {
   uint64_t start;
-  uint64_t pages;
+  uint32_t pages;
+  uint32_t write;
 };
 constexpr size_t kMaxRanges = 1024;
 
@@ -39,17 +41,26 @@ constexpr uint64_t kFilePage = 1ULL << 61;
 /** Mapped by this process alone: of anonymous pages after a fork, those that were written since. */
 constexpr uint64_t kExclusive = 1ULL << 56;
 
-/** Pages that are only read come sixteen at a fault, cheaply enough: to ask for them all was measured to cost more. */
 bool isWritten(uint64_t entry) {
   return (entry & kPresent) && !(entry & kFilePage) && (entry & kExclusive);
 }
 
-void add(Touched& into, uint64_t at) {
+/** Of code: a fork begins without its pages, and gets sixteen at each fault. */
+bool isRead(uint64_t entry, const Mapping& m) {
+  return (entry & kPresent) && (entry & kFilePage) && !(m.protection & PROT_WRITE);
+}
+
+void add(Touched& into, uint64_t at, bool write) {
   Range* last = into.count > 0 ? &into.ranges[into.count - 1] : nullptr;
-  if (last != nullptr && last->start + last->pages * FROZEN_PAGE == at)
+  if (last != nullptr && last->start + last->pages * FROZEN_PAGE == at && last->write == write)
     last->pages++;
   else if (into.count < kMaxRanges)
-    into.ranges[into.count++] = {at, 1};
+    into.ranges[into.count++] = {at, 1, write};
+}
+
+/** The kernel's own pages, and the stack, of which only the part in use is frozen. */
+bool isElsewhere(const Mapping& m) {
+  return strncmp(m.name, "[v", 2) == 0 || strncmp(m.name, "[stack", 6) == 0;
 }
 
 void findTouched(Touched& into) {
@@ -58,14 +69,15 @@ void findTouched(Touched& into) {
   for (size_t i = 0; i < scratch->mappingCount; i++) {
     const Mapping& m = scratch->mappings[i];
     const auto own = reinterpret_cast<uint64_t>(scratch);
-    if (m.shared || m.name[0] == '[' || m.protection == 0 || (m.start <= own && own < m.end)) continue;
+    if (m.shared || isElsewhere(m) || m.protection == 0 || (m.start <= own && own < m.end)) continue;
     for (uint64_t at = m.start; at < m.end;) {
       constexpr size_t kEntries = sizeof scratch->pagemap / sizeof scratch->pagemap[0];
       const size_t count = std::min<size_t>((m.end - at) / FROZEN_PAGE, kEntries);
       const auto offset = static_cast<off_t>(at / FROZEN_PAGE * sizeof scratch->pagemap[0]);
       if (pread(pagemap.get(), scratch->pagemap, count * sizeof scratch->pagemap[0], offset) <= 0) break;
       for (size_t p = 0; p < count; p++, at += FROZEN_PAGE)
-        if (isWritten(scratch->pagemap[p])) add(into, at);
+        if (const uint64_t entry = scratch->pagemap[p]; isWritten(entry) || isRead(entry, m))
+          add(into, at, isWritten(entry));
     }
   }
 }
@@ -121,7 +133,8 @@ void populate(Who who) {
   const Touched& pages = touched[who];
   for (size_t i = 0; i < pages.count; i++) {
     const Range& range = pages.ranges[i];
-    madvise(reinterpret_cast<void*>(range.start), range.pages * FROZEN_PAGE, MADV_POPULATE_WRITE);
+    madvise(reinterpret_cast<void*>(range.start), range.pages * FROZEN_PAGE,
+            range.write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
   }
 }
 
