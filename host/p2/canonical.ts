@@ -4,7 +4,7 @@ import { type Lower, trap } from './lower.ts';
 
 /** Where a result goes, or a list stands: inside of memory and aligned. */
 export function checkRange(memory: GuestMemory, at: number, bytes: number, align: number): void {
-  if (at % align !== 0) trap(`pointer ${at} is not aligned to ${align}`);
+  if ((at & (align - 1)) !== 0) trap(`pointer ${at} is not aligned to ${align}`);
   if (!memory.has(at, bytes)) trap(`pointer ${at} with ${bytes} bytes lies outside of memory`);
 }
 
