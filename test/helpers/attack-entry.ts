@@ -9,7 +9,7 @@ import { loadNative } from '../../native/load.ts';
 import { parseFlags } from '../../runtime/cli/flags.ts';
 import { readText } from '../../runtime/cli/read-text.ts';
 import { resolveSpec } from '../../runtime/resolve-spec.ts';
-import { runContainer } from '../../runtime/run.ts';
+import { runContainer, type Supervisor } from '../../runtime/run.ts';
 import { startContainer } from '../../runtime/start.ts';
 import { stdioKinds } from '../../runtime/stdio-kinds.ts';
 import { type AttackNative, makeKit } from './attack-kit.ts';
@@ -84,14 +84,22 @@ async function attackAll(): Promise<void> {
     const config = utf8.encode(JSON.stringify({ code: item.code, given: item.given }));
     const attacked: AttackNative = {
       ...native,
-      sendPlan: (socket, plan, _config, fds) => native.sendPlan(socket, weaken(plan), config, fds),
+      sendPlan: (socket, plan, own, fds) => {
+        // A network broker's plan is its own.
+        if (socket === started.container.controlFd) native.sendPlan(socket, weaken(plan), config, fds);
+        else native.sendPlan(socket, plan, own, fds);
+      },
     };
     const { config: _file, help: _help, ...options } = parseFlags([...item.flags, item.module]);
     const { spec } = resolveSpec([{ options, label: (name) => `--${name}` }], { env: item.env, readText });
     const stdio = stdioKinds(native, 0b111);
-    report({ result: await runContainer({ ...started, native: attacked, readText, stdio, openPack: null }, spec) });
+    const supervisor: Supervisor = { ...started, native: attacked, readText, stdio, openPack };
+    report({ result: await runContainer(supervisor, spec) });
   }
 }
+
+/** No attack reads its program: a component is as good as its pack. */
+const openPack: Supervisor['openPack'] = async ({ fd, bytes }) => ({ fd, bytes, origin: { cache: 'off', note: null } });
 
 function report(line: object): void {
   writeSync(outputFd, `${JSON.stringify(line)}\n`);

@@ -37,6 +37,8 @@ export interface Kit {
   /** Opens by openat2(2), `at` a descriptor. */
   openat2(at: number, path: string, flags: number, resolve?: number): number | string;
   sleep(ms: number): void;
+  /** Sends a request to the network broker, whose channel is the last descriptor, and waits for the answer. */
+  ask(request: object): { reply: Record<string, unknown>; fd: number };
   /** Descriptors as they were sent: the module first, then listeners and preopens. */
   fds: readonly number[];
   controlFd: number;
@@ -73,10 +75,26 @@ export function makeKit(native: AttackNative, { fds, controlFd }: Pick<Delivery,
     sleep: (ms) => {
       call('ppoll', 0, 0, words(Math.floor(ms / 1000), (ms % 1000) * 1_000_000), 0, 0);
     },
+    ask: (request) => askBroker(native, fds.at(-1) ?? -1, request),
     fds,
     controlFd,
     native,
   };
+}
+
+function askBroker(
+  native: AttackNative,
+  channel: number,
+  request: object,
+): { reply: Record<string, unknown>; fd: number } {
+  native.sendMessage(channel, new TextEncoder().encode(JSON.stringify({ id: 1, ...request })));
+  const pollfds = new DataView(new ArrayBuffer(8));
+  pollfds.setInt32(0, channel, true);
+  pollfds.setInt16(4, 1, true); // POLLIN
+  native.poll(pollfds.buffer, 1, -1);
+  const message = native.receiveDescriptor(channel);
+  if (!message) throw new Error('the broker is gone');
+  return { reply: JSON.parse(new TextDecoder().decode(message.bytes)), fd: message.fd };
 }
 
 /** The kernel's last 4095 values are errors. */

@@ -38,7 +38,7 @@ function nested(depth: number): Buffer {
   return bytes;
 }
 
-function manyImports(count: number): Buffer {
+export function manyImports(count: number): Buffer {
   const type = section(sections.type, vector([[0x40, 0, 0x01, 0x00]]));
   return join(header, type, section(sections.import, vector(times(count, (i) => importFunction(`f${i}`, 0)))));
 }
