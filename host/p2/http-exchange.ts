@@ -155,11 +155,13 @@ export class HttpExchange {
     if (fd !== null) this.#takeSocket(fd);
     switch (message.kind) {
       case 'http-opened':
-        this.onSocket();
+        if (this.#socket === null) this.#giveUp();
+        else this.onSocket();
         break;
       case 'http-head': {
         const { status, headers, hasBody } = message;
-        this.#state = { at: 'body', head: { status, headers, hasBody } };
+        if (hasBody && this.#socket === null) this.#giveUp();
+        else this.#state = { at: 'body', head: { status, headers, hasBody } };
         break;
       }
       case 'http-whole': {
@@ -178,6 +180,12 @@ export class HttpExchange {
         // The broker is gone, or refuses all requests of this kind.
         this.#fail(lostBroker);
     }
+  }
+
+  /** The stream did not arrive: a descriptor more is more than this process may have. */
+  #giveUp(): void {
+    this.#fail({ code: 'connection-limit-reached' });
+    this.#tell({ kind: 'http-cancel' });
   }
 
   #takeSocket(fd: Fd): void {
