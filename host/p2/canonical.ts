@@ -31,6 +31,15 @@ export function listRange({ memory }: Pick<Lower, 'memory'>, pointer: number, le
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    decoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function stringArgument(lower: Pick<Lower, 'memory'>, pointer: number, length: number): string {
   const at = listRange(lower, pointer, length);
   try {
