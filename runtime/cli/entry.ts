@@ -62,8 +62,10 @@ function commandOf(caller: Caller): Promise<number> {
     },
     doctor: async () => (await import('../doctor.ts')).doctor(native),
     cache: async (request) => (await import('./cache-command.ts')).cacheCommand(native, caller.env, request),
-    compile: async (request) =>
-      (await import('./compile-command.ts')).compileCommand({ native, env: caller.env, stderr }, request),
+    compile: async (request) => {
+      const { compileCommand } = await import('./compile-command.ts');
+      return compileCommand({ native, env: caller.env, stderr, onSlow: tellSlow }, request);
+    },
     run: (spec) => runContainer(supervisor(caller), spec),
     learn: async (spec, stdoutFd) => {
       const { learn } = await import('../learn.ts');
@@ -80,13 +82,16 @@ function supervisor({ env }: Caller): Supervisor {
   const stdio = stdioKinds(native, Number(openStdio));
   const openPack: Supervisor['openPack'] = async (component) => {
     const { openPack: open } = await import('../components/open-pack.ts');
-    const onSlow = async (): Promise<void> => {
-      const { escapeControls } = await import('./terminal.ts');
-      if (stdio[2] === fileKinds.terminal) writeAll(2, `wasmctr: transpiling ${escapeControls(component.file)} …\n`);
-    };
-    return open(component, { native, env, onSlow });
+    return open(component, { native, env, onSlow: () => tellSlow(component.file) });
   };
   return { ...taken, readText, stdio, openPack };
+}
+
+/** For a person who waits; a log needs no progress. */
+async function tellSlow(file: string): Promise<void> {
+  if (stdioKinds(native, Number(openStdio))[2] !== fileKinds.terminal) return;
+  const { escapeControls } = await import('./terminal.ts');
+  writeAll(2, `wasmctr: transpiling ${escapeControls(file)} …\n`);
 }
 
 /** Without the addon there is not even exitNow. */
