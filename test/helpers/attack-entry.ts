@@ -3,7 +3,7 @@
  * guest a function of the test's runs with raw system calls. Bundled with the test addon; see attack.ts.
  */
 import { readFileSync, writeSync } from 'node:fs';
-import type { GuestMessage } from '../../host/config.ts';
+import type { GuestConfig, GuestMessage } from '../../host/config.ts';
 import type { Delivery, ForkOptions, SandboxPlan } from '../../native/control.ts';
 import { loadNative } from '../../native/load.ts';
 import { parseFlags } from '../../runtime/cli/flags.ts';
@@ -34,6 +34,8 @@ export interface AttackItem {
   code: string;
   given: unknown;
 }
+
+type AttackOrders = Pick<AttackItem, 'code' | 'given'> & Pick<GuestConfig, 'brokerFd'>;
 
 const inputFd = 3;
 const outputFd = 4;
@@ -81,13 +83,14 @@ async function attackAll(): Promise<void> {
     const item = items[i];
     if (item === undefined) throw new Error('no attack was given');
     report({ started: started.container.pid });
-    const config = utf8.encode(JSON.stringify({ code: item.code, given: item.given }));
     const attacked: AttackNative = {
       ...native,
       sendPlan: (socket, plan, own, fds) => {
         // A network broker's plan is its own.
-        if (socket === started.container.controlFd) native.sendPlan(socket, weaken(plan), config, fds);
-        else native.sendPlan(socket, plan, own, fds);
+        if (socket !== started.container.controlFd) return native.sendPlan(socket, plan, own, fds);
+        const { brokerFd } = JSON.parse(new TextDecoder().decode(own)) as GuestConfig;
+        const attack = { code: item.code, given: item.given, brokerFd };
+        native.sendPlan(socket, weaken(plan), utf8.encode(JSON.stringify(attack)), fds);
       },
     };
     const { config: _file, help: _help, ...options } = parseFlags([...item.flags, item.module]);
@@ -107,14 +110,15 @@ function report(line: object): void {
 
 /** In the container, after the last stage. */
 function runAttack(delivery: Delivery): never {
-  const { code, given } = JSON.parse(new TextDecoder().decode(delivery.config)) as Pick<AttackItem, 'code' | 'given'>;
+  const orders = JSON.parse(new TextDecoder().decode(delivery.config)) as AttackOrders;
+  const { code, given, brokerFd } = orders;
   const send = (message: GuestMessage): void => {
     native.sendMessage(delivery.controlFd, utf8.encode(JSON.stringify(message)));
   };
   send({ type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0 });
   try {
     const value: unknown = new Function('kit', 'given', `return (${code})(kit, given)`)(
-      makeKit(native, delivery),
+      makeKit(native, { ...delivery, brokerFd: delivery.fds[brokerFd ?? -1] ?? -1 }),
       given,
     );
     const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };

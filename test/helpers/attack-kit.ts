@@ -37,7 +37,9 @@ export interface Kit {
   /** Opens by openat2(2), `at` a descriptor. */
   openat2(at: number, path: string, flags: number, resolve?: number): number | string;
   sleep(ms: number): void;
-  /** Sends a request to the network broker, whose channel is the last descriptor, and waits for the answer. */
+  /** To the network broker; -1 without one. */
+  brokerFd: number;
+  /** Sends a request to the broker, and waits for the answer. */
   ask(request: object): { reply: Record<string, unknown>; fd: number };
   /** Descriptors as they were sent: the module first, then listeners and preopens. */
   fds: readonly number[];
@@ -45,7 +47,10 @@ export interface Kit {
   native: AttackNative;
 }
 
-export function makeKit(native: AttackNative, { fds, controlFd }: Pick<Delivery, 'fds' | 'controlFd'>): Kit {
+export function makeKit(
+  native: AttackNative,
+  { fds, controlFd, brokerFd = -1 }: Pick<Delivery, 'fds' | 'controlFd'> & { brokerFd?: number },
+): Kit {
   const number = (name: string): number => {
     const nr = syscallNumber(process.arch as Arch, name);
     if (nr === undefined) throw new Error(`no system call ${name}`);
@@ -75,8 +80,9 @@ export function makeKit(native: AttackNative, { fds, controlFd }: Pick<Delivery,
     sleep: (ms) => {
       call('ppoll', 0, 0, words(Math.floor(ms / 1000), (ms % 1000) * 1_000_000), 0, 0);
     },
-    ask: (request) => askBroker(native, fds.at(-1) ?? -1, request),
+    ask: (request) => askBroker(native, brokerFd, request),
     fds,
+    brokerFd,
     controlFd,
     native,
   };
