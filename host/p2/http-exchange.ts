@@ -78,9 +78,9 @@ export class HttpExchange {
     return this.#socket;
   }
 
-  /** Whether what is written now could still reach the server. */
+  /** Whether what is written now could still reach the server. A stream says itself when it is over. */
   get takesBody(): boolean {
-    if (this.#sends) this.#broker.receive();
+    if (this.#sends && this.#socket === null) this.#broker.receive();
     return this.#sends;
   }
 
