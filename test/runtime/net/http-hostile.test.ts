@@ -35,7 +35,10 @@ describe('a server that says anything', () => {
       request.stream?.destroy();
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     };
-    const changes = fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: mutations });
+    const changes = fc.oneof(
+      { weight: 1, arbitrary: fc.constant<Mutation[]>([]) },
+      { weight: 3, arbitrary: mutations },
+    );
     const methods = fc.constantFrom('GET', 'GET', 'HEAD', 'DELETE');
     const property = fc.asyncProperty(fc.constantFrom(...answers), changes, methods, fc.nat(100), ends);
     await fc.assert(property, { numRuns: 400 });
