@@ -26,7 +26,10 @@ export async function warm(native: Native): Promise<void> {
       run: async (spec) => {
         const started = startContainer(playedNative(native));
         if (started.role !== 'parent') throw new Error('a played fork has no child');
-        return runContainer({ ...started, stdio: [null, null, null], readText: () => '', openPack: null }, spec);
+        return runContainer(
+          { ...started, stdio: [null, null, null], readText: () => '', openPack: null, findCode: null },
+          spec,
+        );
       },
       learn: () => Promise.reject(new Error('nothing is learned while warming up')),
       plan: async () => ({}),
@@ -69,7 +72,7 @@ function playedNative(native: Native): Native {
 function reports(): readonly object[] {
   const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
   return [
-    { type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0 },
+    { type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0, isKept: false },
     { type: 'outcome', outcome: { kind: 'exit', code: 0 }, io },
   ];
 }

@@ -20,6 +20,8 @@ import { describeError } from './report.ts';
 
 const [, , mode, callerFd, openStdio, programKind, network] = process.argv;
 const native = nativeOrExit();
+/** What is left to do when the command has said everything. */
+let afterwards: (() => Promise<void>) | null = null;
 /** A container that waits, until a command takes it. */
 let waiting: Extract<Started, { role: 'parent' }> | null = null;
 
@@ -84,7 +86,14 @@ function supervisor({ env }: Caller): Supervisor {
     const { openPack: open } = await import('../components/open-pack.ts');
     return open(component, { native, env, onSlow: () => tellSlow(component.file) });
   };
-  return { ...taken, readText, stdio, openPack };
+  const findCode: Supervisor['findCode'] = async (program) => {
+    const { findCode: find } = await import('../kept-code/find.ts');
+    const later = (work: () => Promise<void>): void => {
+      afterwards = work;
+    };
+    return find(program, { native, env, later });
+  };
+  return { ...taken, readText, stdio, openPack, findCode };
 }
 
 /** For a person who waits; a log needs no progress. */
@@ -126,7 +135,10 @@ async function warmOnly(): Promise<void> {
 /** Node's own shutdown would free what the kernel frees anyway, in 2 ms. */
 async function commandAndExit(): Promise<never> {
   try {
-    return native.exitNow(await command());
+    const exitCode = await command();
+    // A cache that can't be filled is no reason to fail.
+    await afterwards?.().catch(() => {});
+    return native.exitNow(exitCode);
   } catch (error) {
     writeAll(2, `wasmctr: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
     return native.exitNow(125);

@@ -22,6 +22,7 @@ export function receiptText(result: RunResult): string {
     ...ioRows(result),
     ...networkRows(result),
     ['code', bytes(result.usage.codeBytes)],
+    ['code', `${bytes(result.usage.codeBytes)}${result.code === null ? '' : `, ${result.code}`}`],
     ...packRows(result),
     ...Object.entries(result.enforced).map(
       ([layer, { enforced, detail }]): Row => [layer, `${enforced ? 'enforced' : 'NOT enforced'}, ${detail}`],

@@ -34,6 +34,24 @@ export async function fileDigest({ native, store }: DigestContext, fd: number, l
   return digest;
 }
 
+export interface KnownDigest {
+  /** null: nothing is remembered of this file. */
+  digest: Uint8Array | null;
+  /** Nobody but us and root could have changed it without a trace. */
+  isOurs: boolean;
+}
+
+/** What `fileDigest` would not have to compute. */
+export async function knownDigest(
+  { native, store }: DigestContext & { store: Store },
+  fd: number,
+  length: number,
+): Promise<KnownDigest> {
+  const stat = fstatSync(fd, { bigint: true });
+  if (!isOursToWrite(stat)) return { digest: null, isOurs: false };
+  return { digest: await recall(store, native.digestBytes(Buffer.from(identity(stat, length)))), isOurs: true };
+}
+
 /** Writing through a mapping may leave a file's times as they are: only we, or root, may have done that. */
 function isOursToWrite({ uid, mode }: BigIntStats): boolean {
   const groupAndOthersWrite = 0o022n;
