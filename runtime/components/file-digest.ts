@@ -37,7 +37,7 @@ export async function fileDigest({ native, store }: DigestContext, fd: number, l
 export interface KnownDigest {
   /** null: nothing is remembered of this file. */
   digest: Uint8Array | null;
-  /** Nobody but us and root could have changed it without a trace. */
+  /** Whether one would be remembered: nobody but us and root could change the file without a trace. */
   isOurs: boolean;
 }
 
@@ -47,9 +47,10 @@ export async function knownDigest(
   fd: number,
   length: number,
 ): Promise<KnownDigest> {
+  const boot = bootId();
   const stat = fstatSync(fd, { bigint: true });
-  if (!isOursToWrite(stat)) return { digest: null, isOurs: false };
-  return { digest: await recall(store, native.digestBytes(Buffer.from(identity(stat, length)))), isOurs: true };
+  if (boot === null || !isOursToWrite(stat)) return { digest: null, isOurs: false };
+  return { digest: await recall(store, native.digestBytes(Buffer.from(identity(stat, boot, length)))), isOurs: true };
 }
 
 /** Writing through a mapping may leave a file's times as they are: only we, or root, may have done that. */
