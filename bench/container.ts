@@ -3,7 +3,7 @@ import { openSync, readFileSync, statSync } from 'node:fs';
 import { componentRun } from '../host/component/component.ts';
 import { loadComponent } from '../host/component/load.ts';
 import { calledExports } from '../host/entry.ts';
-import { loadModule } from '../host/load.ts';
+import { loadModule, type ReadRequest } from '../host/load.ts';
 import { runGuest, warmUp } from '../host/main.ts';
 import type { SandboxPlan } from '../native/control.ts';
 import { cloneFlags } from '../native/linux.ts';
@@ -76,7 +76,7 @@ export class Bench {
     const openBroker = () => Promise.reject(new Error('no network is measured here'));
     const openPack =
       pack && (() => Promise.resolve({ ...openProgramFile(pack), origin: { cache: 'hit', note: null } as const }));
-    const context = { native, mode: 'root', id: containerId, openPack, openBroker } as const;
+    const context = { native, mode: 'root', id: containerId, openPack, findCode: null, openBroker } as const;
     return new Bench(
       native,
       spec,
@@ -142,9 +142,10 @@ export class Bench {
     const bytes = readFileSync(this.#program.path).subarray(0, this.#program.bytes);
     const file = {
       sizeBytes: bytes.length,
-      readNext: ({ buffer, address }: { buffer: ArrayBuffer; address: number }): number => {
-        new Uint8Array(buffer).set(bytes, address);
-        return bytes.length;
+      readAt({ buffer, address, length, offset }: ReadRequest): number {
+        const part = bytes.subarray(offset, offset + length);
+        new Uint8Array(buffer).set(part, address);
+        return part.length;
       },
     };
     const { memoryBytes } = this.#spec.limits;

@@ -12,7 +12,8 @@ import {
   componentStreamsTopic,
 } from './component-topics.ts';
 import { findProgram } from './peers.ts';
-import { callsTopic, cpuTopic, forkTopic, memoryTopic, pythonTopic, startTopic } from './topics.ts';
+import { pythonJsonTopic, pythonTopic } from './python-topics.ts';
+import { callsTopic, cpuTopic, forkTopic, memoryTopic, startTopic } from './topics.ts';
 
 const topics = {
   start: startTopic,
@@ -21,6 +22,7 @@ const topics = {
   calls: callsTopic,
   cpu: cpuTopic,
   python: pythonTopic,
+  'python-json': pythonJsonTopic,
   'component-start': componentStartTopic,
   'component-fork': componentForkTopic,
   'component-calls': componentCallsTopic,

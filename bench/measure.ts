@@ -3,9 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import type { Built } from './build.ts';
 import { digits, interleave, median, quantile, ratio, table } from './stats.ts';
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Milliseconds from spawn to reaping. */
-export function commandMs(built: Built, command: readonly string[]): number {
-  return Number(execFileSync(built.native('time-command'), command, { encoding: 'utf8', env: {} })) / 1e6;
+export function commandMs(built: Built, command: readonly string[], env: Environment = {}): number {
+  return Number(execFileSync(built.native('time-command'), command, { encoding: 'utf8', env })) / 1e6;
 }
 
 export function compare(
@@ -13,8 +15,11 @@ export function compare(
   commands: Readonly<Record<string, readonly string[]>>,
   base: string,
   rounds: number,
+  env: Environment = {},
 ): string {
-  const cases = Object.entries(commands).map(([name, command]) => [name, () => commandMs(built, command)] as const);
+  const cases = Object.entries(commands).map(
+    ([name, command]) => [name, () => commandMs(built, command, env)] as const,
+  );
   const series = interleave(Object.fromEntries(cases), rounds);
   const baseMs = median(series.find(({ name }) => name === base)?.samples ?? []);
   const rows = series.map(({ name, samples }) => [

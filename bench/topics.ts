@@ -1,7 +1,6 @@
 /** One function a topic: measures, and gives its table. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { pythonWasm } from '../test/helpers/guests.ts';
 import type { Built } from './build.ts';
 import { root } from './build.ts';
 import type { ForkPath } from './fork-path-process.ts';
@@ -32,18 +31,6 @@ export function startTopic(built: Built, quick: boolean): Topic {
   // The image of this checkout, made now and not in the background of the first sample.
   execFileSync(wasmctr, ['run', hello], { env: { ...process.env, WASMCTR_FROZEN: 'refresh' }, stdio: 'ignore' });
   return { title: 'Hello, start to exit', text: compare(built, commands, 'node -e 0', quick ? 3 : 40) };
-}
-
-export function pythonTopic(built: Built, quick: boolean): Topic {
-  const program = [pythonWasm, '-c', 'print(1)'];
-  const commands = {
-    'node:wasi': [node, '--no-warnings', nodeWasi, ...program],
-    'wasmctr run': [wasmctr, 'run', ...program],
-  };
-  return {
-    title: 'CPython 3.12, `print(1)`, start to exit',
-    text: compare(built, commands, 'node:wasi', quick ? 2 : 15),
-  };
 }
 
 export function forkTopic(built: Built, quick: boolean): Topic {

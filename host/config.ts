@@ -11,6 +11,10 @@ export interface GuestConfig {
   moduleBytes: number;
   /** Of the channel to the network broker; null: there is no network. */
   brokerFd: number | null;
+  /** Position of machine code of the module and its size (kept-code.ts); null: there is none. */
+  keptCode: { fd: number; bytes: number; checkBytes: boolean } | null;
+  /** Say at the end which functions are worth optimised code from the start. */
+  reportHot: boolean;
   /** Position of a component's pack (component/pack.ts) and its size; then there is no module. null: a core module. */
   component: { packFd: number; packBytes: number } | null;
   /** argv, program name first. */
@@ -60,7 +64,8 @@ export interface GuestLimits {
 
 /** What a container reports about its end. It comes from a process assumed hostile: the receiver validates it. */
 export type GuestMessage =
-  | { type: 'ready'; compileUs: number; instantiateUs: number; codeBytes: number }
+  | { type: 'ready'; compileUs: number; instantiateUs: number; codeBytes: number; isKept: boolean }
+  | { type: 'hot'; functions: readonly number[] }
   | { type: 'outcome'; outcome: GuestOutcome; io: IoCounters; uses: Uses | null }
   | { type: 'failed'; code: GuestErrorCode; message: string };
 

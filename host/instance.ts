@@ -6,7 +6,7 @@ import { calledExports, chooseEntry, type Entry } from './entry.ts';
 import { GuestFailure } from './failure.ts';
 import { linkImports } from './imports.ts';
 import { formatResults } from './invoke.ts';
-import { type LoadedModule, loadModule, type ModuleFile } from './load.ts';
+import { type Compile, type LoadedModule, loadModule, type ModuleFile } from './load.ts';
 import { memoryOf } from './memory-export.ts';
 import { type ProcExit, ProcRaise, type Wasi1 } from './p1/index.ts';
 import { describeTrap } from './trap.ts';
@@ -18,12 +18,14 @@ export interface Program {
   /** The module is compiled and instantiated; the guest's entry point is called next. */
   ready(message: Extract<GuestMessage, { type: 'ready' }>): void;
   /** The end, told exactly once. In a container it does not return, so that no code of the guest runs after its exit. */
-  finish(message: Exclude<GuestMessage, { type: 'ready' }>): void;
+  finish(message: Extract<GuestMessage, { type: 'outcome' | 'failed' }>): void;
 }
 
 export interface GuestProgram extends Program {
   config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
   createWasi(memory: () => WebAssembly.Memory, memory64: boolean, module: WebAssembly.Module): Wasi1;
+  /** The plain way when it is absent. */
+  compile?: Compile;
 }
 
 /** Runs the module and tells `program.finish` how it ended; throws nothing. */
@@ -52,10 +54,11 @@ export const stackFrames = 80;
 
 function runGuestModule(program: GuestProgram, finish: GuestProgram['finish']): void {
   const startUs = program.nowUs();
-  const loaded = loadModule(program.file, {
+  const options = {
     memoryLimitBytes: program.config.limits.memoryBytes,
     calledExports: calledExports(program.config.invoke),
-  });
+  };
+  const loaded = loadModule(program.file, options, program.compile);
   const compiledUs = program.nowUs();
   const guest = prepare(program, loaded, finish);
   Error.stackTraceLimit = stackFrames;
@@ -65,7 +68,8 @@ function runGuestModule(program: GuestProgram, finish: GuestProgram['finish']): 
     if (isReady) return;
     isReady = true;
     const instantiateUs = program.nowUs() - compiledUs;
-    program.ready({ type: 'ready', compileUs: compiledUs - startUs, instantiateUs, codeBytes: loaded.codeBytes });
+    const { codeBytes, isKept } = loaded;
+    program.ready({ type: 'ready', compileUs: compiledUs - startUs, instantiateUs, codeBytes, isKept });
   };
   let outcome: GuestOutcome;
   try {

@@ -1,35 +1,43 @@
 /** From the module's file to compiled code: read once into one buffer, memory limited in place, compiled. */
 import { printable } from './demangle.ts';
 import { GuestFailure } from './failure.ts';
-import { readFile } from './read-file.ts';
+import { readModule } from './read-module.ts';
 import { describeFile, fileKind, findSection, readSections, sectionIds, WasmBinaryError } from './wasm-binary.ts';
 import { limitMemories } from './wasm-binary-limits.ts';
 import { type ModuleInterface, readInterface } from './wasm-binary-module.ts';
 import { moduleHeadroomBytes } from './wasm-binary-replace.ts';
 import { exportStart } from './wasm-binary-start.ts';
 
-/** The module's file, read once from start to end. */
+/** The module's file. */
 export interface ModuleFile {
   sizeBytes: number;
   /** The count of bytes read, 0 at the end of the file, or a negative errno. */
-  readNext(request: ReadRequest): number;
+  readAt(request: ReadRequest): number;
 }
 
 export interface ReadRequest {
-  /** Its first 8 bytes are the reader's own. */
   buffer: ArrayBuffer;
   /** Where in the buffer the bytes go. */
   address: number;
   length: number;
+  /** Where in the file they are. */
+  offset: number;
 }
 
-export interface LoadedModule {
-  module: WebAssembly.Module;
+/** A module as it is to be compiled. */
+export interface PreparedModule {
+  bytes: Uint8Array<ArrayBuffer>;
   interface: ModuleInterface;
   /** An export of ours to call before any other: the module's start function. */
   startName: string | null;
   shiftBytes: number;
   codeBytes: number;
+}
+
+export interface LoadedModule extends Omit<PreparedModule, 'bytes'> {
+  module: WebAssembly.Module;
+  /** Compiled with code that an earlier run left. */
+  isKept: boolean;
   /** What was compiled; null for a big module, whose bytes would count against the guest's memory. */
   bytes: Uint8Array | null;
 }
@@ -43,9 +51,29 @@ export interface LoadOptions {
   calledExports: ReadonlySet<string>;
 }
 
+/** May throw what `new WebAssembly.Module` does. The engine makes a copy of the bytes. */
+export type Compile = (prepared: PreparedModule) => Pick<LoadedModule, 'module' | 'isKept'>;
+
+export function compile({ bytes }: PreparedModule): ReturnType<Compile> {
+  return { module: new WebAssembly.Module(bytes), isKept: false };
+}
+
 /** Throws GuestFailure for whatever is wrong with the file. */
-export function loadModule(file: ModuleFile, { memoryLimitBytes, calledExports }: LoadOptions): LoadedModule {
-  const bytes = readFile(file, moduleHeadroomBytes);
+export function loadModule(file: ModuleFile, options: LoadOptions, compileModule: Compile = compile): LoadedModule {
+  const prepared = prepareModule(readModule(file, moduleHeadroomBytes), options);
+  const { bytes, ...rest } = prepared;
+  try {
+    return { ...rest, ...compileModule(prepared), bytes: bytes.length <= maxKeptBytes ? bytes : null };
+  } catch (error) {
+    throw invalidModule(error) ?? error;
+  }
+}
+
+/** Writes into the module (and the headroom before it) what holds it in its limits. Throws GuestFailure likewise. */
+export function prepareModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  { memoryLimitBytes, calledExports }: LoadOptions,
+): PreparedModule {
   if (fileKind(bytes) === 'component') {
     throw new GuestFailure(
       'not-a-module',
@@ -62,13 +90,11 @@ export function loadModule(file: ModuleFile, { memoryLimitBytes, calledExports }
     const limited = limitMemories(start.binary, memoryLimitBytes);
     if ('minBytes' in limited) throw memoryLimitFailure(limited.minBytes, memoryLimitBytes);
     return {
-      // The engine makes a copy of its own.
-      module: new WebAssembly.Module(limited.bytes),
+      bytes: limited.bytes,
       interface: shape,
       startName: start.name,
       shiftBytes: start.shiftBytes + limited.shiftBytes,
       codeBytes: code ? code.end - code.bodyStart : 0,
-      bytes: limited.bytes.length <= maxKeptBytes ? limited.bytes : null,
     };
   } catch (error) {
     throw invalidModule(error) ?? error;

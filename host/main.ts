@@ -7,6 +7,7 @@ import type { GuestConfig, GuestMessage } from './config.ts';
 import { deliveredFile } from './delivered-file.ts';
 import { isGoModule } from './go-module.ts';
 import { executeGuest, type GuestProgram, type Program } from './instance.ts';
+import { type KeptCode, keptCode } from './kept-code.ts';
 import { createWasi1 } from './p1/index.ts';
 import { traceWriter } from './trace-writer.ts';
 import { warmUpModule } from './warm-up-module.ts';
@@ -51,6 +52,8 @@ export function warmUpDelivery(native: Pick<Native, 'memfd'>): Delivery {
     moduleBytes: warmUpModule().length,
     brokerFd: null,
     component: null,
+    keptCode: null,
+    reportHot: false,
     args: ['warm-up'],
     env: [],
     // No call gets as far as the descriptors: the module's addresses lie outside of its memory.
@@ -98,7 +101,8 @@ function makeProgram({ native, delivery, components, send, finish }: Start): () 
   if (config.component === null) {
     const file = deliveredFile(native, fdAt(config.moduleFd), config.moduleBytes);
     const program: GuestProgram = { ...shared, file, createWasi: wasi1Maker(native, config, fdAt) };
-    return () => executeGuest(program);
+    const isCodeWanted = config.keptCode !== null || config.reportHot;
+    return () => executeGuest(isCodeWanted ? withKeptCode(program, { native, config, fdAt, send }) : program);
   }
   if (components === null) throw new Error('the file became a component while it was opened');
   return components.componentRun(native, {
@@ -110,6 +114,30 @@ function makeProgram({ native, delivery, components, send, finish }: Start): () 
 }
 
 type FdAt = (position: number) => Fd;
+
+function withKeptCode(
+  program: GuestProgram,
+  { native, config, fdAt, send }: Pick<Start, 'native' | 'send'> & { config: GuestConfig; fdAt: FdAt },
+): GuestProgram {
+  const { keptCode: given, reportHot } = config;
+  const kept = given && { file: deliveredFile(native, fdAt(given.fd), given.bytes), checkBytes: given.checkBytes };
+  const code = keptCode(native, kept);
+  const finish: Program['finish'] = (message) => {
+    if (reportHot && message.type === 'outcome') reportHotFunctions(code, send);
+    program.finish(message);
+  };
+  return { ...program, compile: code.compile, finish };
+}
+
+/** Numbers for the next run must not cost this one its result. */
+function reportHotFunctions(code: KeptCode, send: Start['send']): void {
+  try {
+    const functions = code.hotFunctions();
+    if (functions.length > 0) send({ type: 'hot', functions });
+  } catch {
+    // No memory or stack was left for it.
+  }
+}
 
 function wasi1Maker(native: Native, config: GuestConfig, fdAt: FdAt): GuestProgram['createWasi'] {
   return (memory, memory64, module) =>

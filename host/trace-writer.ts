@@ -1,7 +1,6 @@
 /** Where the lines of `--strace` go. */
 import { waitModes } from '../native/data.ts';
 import type { Native } from '../native/native.ts';
-import { writeIovec } from './delivered-file.ts';
 
 const encoder = new TextEncoder();
 const stderrFd = 2;
@@ -23,4 +22,11 @@ export function traceWriter(native: Native): (line: string) => void {
       done += count;
     }
   };
+}
+
+/** The data plane takes iovecs from the buffer itself: ours stands in its first bytes. */
+function writeIovec(buffer: ArrayBuffer, address: number, length: number): void {
+  const view = new DataView(buffer);
+  view.setUint32(0, address, true);
+  view.setUint32(4, length, true);
 }

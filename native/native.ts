@@ -5,6 +5,7 @@
  * 2. Control-plane calls throw {@link NativeError}; data-plane calls return a count or a negative errno and never throw.
  * 3. Only plain values cross: numbers, strings, arrays, buffers.
  */
+import type { CodePlane } from './code.ts';
 import type { ControlPlane } from './control.ts';
 import type { DataPlane } from './data.ts';
 import type { Freezer } from './freeze.ts';
@@ -22,4 +23,4 @@ export interface NativeError extends Error {
   stage: string;
 }
 
-export interface Native extends ControlPlane, Prober, Freezer, DataPlane, NetPlane {}
+export interface Native extends ControlPlane, Prober, Freezer, DataPlane, NetPlane, CodePlane {}

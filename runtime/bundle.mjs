@@ -119,6 +119,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const name of await readdir(dist)) if (name.endsWith('.cache')) await rm(join(dist, name));
   const tool = join(dist, 'component-tool.cjs');
   await bundle(join(root, 'runtime/components/tool.ts'), tool);
+  await bundle(join(root, 'runtime/kept-code/tool.ts'), join(dist, 'code-tool.cjs'));
   await copyJco(dist);
   const digest = createHash('sha256')
     .update(await readFile(tool))

@@ -33,6 +33,8 @@ export interface RunOptions {
   maxTraffic?: string | number | null;
   invoke?: string;
   unknownImports?: 'error' | 'trap';
+  warm?: boolean;
+  noWarm?: boolean;
   strace?: boolean;
   bestEffort?: boolean;
   timeout?: string | number;

@@ -22,6 +22,8 @@ export function configOfSpec(spec: RunSpec): Record<string, unknown> {
     invoke: spec.invoke,
     'imports-fd': spec.importsFd,
     'unknown-imports': spec.unknownImports,
+    warm: spec.warm === 'again',
+    'no-warm': spec.warm === 'never',
     strace: spec.strace,
     'best-effort': spec.bestEffort,
     timeout: limits.timeoutMs === null ? 'none' : `${limits.timeoutMs}ms`,

@@ -8,8 +8,9 @@ import { mountAttributes, O_CLOEXEC, O_PATH } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import type { PackRequest } from './components/make-pack.ts';
 import { WasmctrError } from './errors.ts';
+import type { FindCode, FoundCode } from './kept-code/find.ts';
 import { errnoName, pathError } from './kernel-error.ts';
-import { openModule } from './module-file.ts';
+import { type ModuleFile, openModule } from './module-file.ts';
 import type { Broker } from './net/broker-process.ts';
 import type { PackOrigin } from './result.ts';
 import type { DirSpec, ListenSpec, NetSpec, RunSpec, TmpfsSpec } from './spec.ts';
@@ -22,6 +23,8 @@ export interface ProgramFile {
   bytes: number;
   /** Of a component: where its pack came from. */
   pack: PackOrigin | null;
+  /** Of a big module: its machine code, and where it stands in the list. */
+  code: (FoundCode & { position: number }) | null;
 }
 
 /** Has a component's pack found or made; it takes over the descriptor. */
@@ -47,6 +50,8 @@ export interface GrantContext {
   openPack: OpenPack | null;
   /** Starts the network broker of a component, whose pack this is. */
   openBroker: (packFd: number) => Promise<Broker>;
+  /** null: no code is kept. */
+  findCode: FindCode | null;
 }
 
 /** Inodes of a tmpfs. Attack: a million empty files, each a kilobyte of kernel memory that no size limit counts. */
@@ -110,18 +115,37 @@ function listenersOf({ file, listen, net }: RunSpec): readonly ListenSpec[] {
 }
 
 async function openProgram(
-  { file, bestEffort }: RunSpec,
-  { native, openPack }: GrantContext,
+  spec: RunSpec,
+  { native, openPack, findCode }: GrantContext,
   add: (fd: number) => number,
 ): Promise<ProgramFile> {
+  const { file, bestEffort } = spec;
   const { fd, bytes, isComponent } = await openModule(native, file);
   if (!isComponent || openPack === null) {
     add(fd);
-    return { bytes, pack: null };
+    const code = findCode !== null && isWarmable(bytes, spec) ? await codeOf({ fd, bytes }, spec, findCode, add) : null;
+    return { bytes, pack: null, code };
   }
   const pack = await openPack({ fd, bytes, file, bestEffort });
   add(pack.fd);
-  return { bytes: pack.bytes, pack: pack.origin };
+  return { bytes: pack.bytes, pack: pack.origin, code: null };
+}
+
+/** As in native/launcher/launcher.c: smaller modules are optimised at each start, sooner than code could be read. */
+const smallModuleBytes = 1024 * 1024;
+
+function isWarmable(bytes: number, { warm }: RunSpec): boolean {
+  return bytes > smallModuleBytes && warm !== 'never' && !process.execArgv.includes('--no-liftoff');
+}
+
+async function codeOf(
+  { fd, bytes }: Pick<ModuleFile, 'fd' | 'bytes'>,
+  { file, limits: { memoryBytes }, warm, bestEffort }: RunSpec,
+  findCode: FindCode,
+  add: (fd: number) => number,
+): Promise<ProgramFile['code']> {
+  const found = await findCode({ fd, bytes, file, memoryBytes, refresh: warm === 'again', bestEffort });
+  return { ...found, position: found.stored === null ? -1 : add(found.stored.fd) };
 }
 
 /** The caller's own descriptor: ours from now on. */

@@ -9,6 +9,7 @@ import {
   streamCalls,
   type Uses,
 } from '../host/config.ts';
+import { maxHotFunctions } from '../host/hot-functions.ts';
 import { maxMounts } from './limits.ts';
 
 /** What C++ sends when a stage fails, or when the filter stops the guest (stages.cc, seccomp.cc). */
@@ -27,6 +28,8 @@ export const maxResultLength: number = 16 * 1024;
 const maxListLength = 128;
 /** Mounts, and the working directory. */
 const maxPreopens: number = maxMounts + 1;
+/** V8's own ceiling for a module (kV8MaxWasmTotalFunctions). */
+const maxFunctions = 1_000_000;
 const utf8 = new TextDecoder();
 
 /** Null when the bytes are no message: a broken or lying container. */
@@ -46,6 +49,7 @@ function readMessage(from: Fields): ContainerMessage {
         compileUs: count(from.compileUs),
         instantiateUs: count(from.instantiateUs),
         codeBytes: count(from.codeBytes),
+        isKept: from.isKept === true,
       };
     case 'outcome':
       return {
@@ -54,6 +58,8 @@ function readMessage(from: Fields): ContainerMessage {
         io: readIo(fields(from.io)),
         uses: from.uses === null ? null : readUses(fields(from.uses)),
       };
+    case 'hot':
+      return { type: 'hot', functions: functionIndexes(from.functions) };
     case 'failed':
       return { type: 'failed', code: errorCode(from.code), message: text(from.message) };
     case 'stage':
@@ -128,6 +134,19 @@ function words<Word extends string>(value: unknown, known: readonly Word[]): rea
     const found = known.find((candidate) => candidate === word);
     if (found === undefined) throw new TypeError('unknown word');
     return found;
+  });
+}
+
+/** Ascending, so none twice. Attack: a list that makes the compiler work for ever, or that names what is not there. */
+function functionIndexes(value: unknown): readonly number[] {
+  if (!Array.isArray(value) || value.length > maxHotFunctions) throw new TypeError('expected function indexes');
+  let last = -1;
+  return value.map((index: unknown) => {
+    if (!Number.isSafeInteger(index) || Number(index) <= last || Number(index) >= maxFunctions) {
+      throw new TypeError('expected ascending function indexes');
+    }
+    last = Number(index);
+    return last;
   });
 }
 

@@ -6,7 +6,7 @@ import { parseAbsoluteGuestPath, parseHostPath } from './options-paths.ts';
 import type { JsonSchema, ListTable, Parsed, ScalarTable } from './options-types.ts';
 
 export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
-  Pick<ScalarTable, 'workdir' | 'argv0' | 'invoke' | 'importsFd' | 'unknownImports'> = {
+  Pick<ScalarTable, 'workdir' | 'argv0' | 'invoke' | 'importsFd' | 'unknownImports' | 'warm' | 'noWarm'> = {
   env: list({
     name: 'env',
     short: 'e',
@@ -82,6 +82,13 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     help: 'imports that nothing provides: refuse to start, or trap when called',
     alsoKnownAs: ['unknown-imports-trap'],
   }),
+  warm: toggle({
+    name: 'warm',
+    topic: 'process',
+    help: 'keep compiled code of what is hot in this run, beside what is kept already',
+    detail: 'Of a module over 1 MiB, code is kept by itself after the first run; this asks again.',
+  }),
+  noWarm: toggle({ name: 'no-warm', topic: 'process', help: 'neither use kept code nor keep any' }),
 };
 
 function parseInheritedFd(raw: unknown): Parsed<number> {

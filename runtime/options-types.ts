@@ -63,6 +63,8 @@ export interface ScalarValues {
   invoke: string | null;
   importsFd: number | null;
   unknownImports: 'error' | 'trap';
+  warm: boolean;
+  noWarm: boolean;
   timeout: number | null;
   cpuTime: number | null;
   memory: number;

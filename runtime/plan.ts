@@ -110,6 +110,11 @@ function refuseMissing(enforced: Record<string, EnforcedLayer>, bestEffort: bool
   );
 }
 
+function keptCodeOf(code: Grants['module']['code']): GuestConfig['keptCode'] {
+  if (code === null || code.stored === null) return null;
+  return { fd: code.position, bytes: code.stored.bytes, checkBytes: code.checkBytes };
+}
+
 /** What crosses to the host code in the container. */
 export function makeConfig(
   spec: RunSpec,
@@ -121,6 +126,8 @@ export function makeConfig(
     moduleFd: 0,
     moduleBytes: grants.module.bytes,
     brokerFd: grants.network?.fd ?? null,
+    keptCode: keptCodeOf(grants.module.code),
+    reportHot: grants.module.code?.learned != null,
     component: grants.module.pack ? { packFd: 0, packBytes: grants.module.bytes } : null,
     args: [spec.argv0, ...spec.args],
     env: spec.env,

@@ -55,6 +55,7 @@ export function resolveSpec(sources: readonly OptionSource[], context: ResolveCo
     invoke: scalar(sources, 'invoke'),
     importsFd: scalar(sources, 'importsFd'),
     unknownImports: scalar(sources, 'unknownImports'),
+    warm: resolveWarm(sources),
     strace: scalar(sources, 'strace'),
     bestEffort: scalar(sources, 'bestEffort'),
     limits: resolveLimits(sources),
@@ -68,6 +69,11 @@ export function resolveSpec(sources: readonly OptionSource[], context: ResolveCo
     printPlan: scalar(sources, 'printPlan'),
   };
   return { spec: Object.freeze(spec), output };
+}
+
+function resolveWarm(sources: readonly OptionSource[]): RunSpec['warm'] {
+  if (scalar(sources, 'noWarm')) return 'never';
+  return scalar(sources, 'warm') ? 'again' : 'auto';
 }
 
 function resolveLimits(sources: readonly OptionSource[]): LimitSpec {

@@ -41,6 +41,7 @@ export function buildResult(input: ResultInput): RunResult {
     usage: usageOf(ending, cgroupUsage),
     pack: input.pack,
     network: input.network?.usage ?? null,
+    code: codeOf(ending),
   };
 }
 
@@ -81,6 +82,7 @@ function emptyResult({ durations, enforced }: Pick<ResultInput, 'durations' | 'e
       codeBytes: 0,
       cgroup: null,
     },
+    code: null,
     pack: null,
     network: null,
     enforced,
@@ -155,6 +157,11 @@ function processCode(code: number): number {
 
 function signalName(number: number): string {
   return Object.entries(signals).find(([, n]) => n === number)?.[0] ?? `signal ${number}`;
+}
+
+function codeOf({ messages: { ready } }: Ending): RunResult['code'] {
+  if (ready === undefined) return null;
+  return ready.isKept ? 'kept' : 'compiled';
 }
 
 function usageOf(ending: Ending, cgroup: CgroupUsage | null): RunResult['usage'] {

@@ -27,6 +27,8 @@ export interface RunResult {
   start: StartKind;
   durations: Durations;
   usage: Usage;
+  /** Of a module that was compiled: with machine code that an earlier run left, or without; null: none was. */
+  code: 'kept' | 'compiled' | null;
   /** null: no component, or it never came to its pack. */
   pack: PackOrigin | null;
   /** What it did with its network; null: it had none. */

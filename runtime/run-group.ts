@@ -14,8 +14,10 @@ export function limitGroup(cgroup: Cgroup, { limits, dirs }: RunSpec, grants: Gr
   // The guest's doing is charged to the guest: its broker is in its group.
   const broker = grants.network === null ? { memoryBytes: 0, pids: 0 } : brokerNeeds;
   const limitsIo = readBytesPerSecond !== null || writeBytesPerSecond !== null;
+  const { bytes, code } = grants.module;
+  const moduleBytes = bytes + (code?.stored?.bytes ?? 0);
   return cgroup.limit({
-    memoryBytes: limits.memoryBytes + hostMemoryBytes + memoryPerModuleByte * grants.module.bytes + broker.memoryBytes,
+    memoryBytes: limits.memoryBytes + hostMemoryBytes + memoryPerModuleByte * moduleBytes + broker.memoryBytes,
     pids: limits.pids + broker.pids,
     cpus: limits.cpus,
     cpuWeight: limits.cpuWeight,

@@ -7,6 +7,7 @@ import type { Native } from '../native/native.ts';
 import { isWasmctrError } from './errors.ts';
 import { type GrantContext, type Grants, type OpenPack, openGrants } from './grants.ts';
 import { isInterrupted } from './interrupted.ts';
+import type { FindCode } from './kept-code/find.ts';
 import { errnoName } from './kernel-error.ts';
 import { checkStdin } from './module-file.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
@@ -37,6 +38,8 @@ export interface Supervisor {
   stdio: readonly (FileKind | null)[];
   readText(path: string, label: string): string;
   openPack: OpenPack | null;
+  /** null: no code is kept. */
+  findCode: FindCode | null;
 }
 
 /** What `wasmctr learn` makes different about a run (learn.ts). */
@@ -92,6 +95,7 @@ export async function runContainer(
     const network = broker && (await broker.finish());
     const cgroupUsage = cgroup.usage();
     learner?.ended(ending, cgroupUsage);
+    if (ending.messages.hot !== undefined) grants.module.code?.learned?.(ending.messages.hot.functions);
     const violation = await describeViolation(ending);
     return buildResult({
       file: spec.file,
@@ -163,7 +167,9 @@ async function prepare(
     supervisor.broker = null;
     return startBroker({ native, waiting, mode, cgroup, spec, packFd, readText });
   };
-  const grants = await openGrants(spec, { native, mode, id, openPack, openBroker });
+  // What is learned of a run should not depend on the runs before it.
+  const findCode = learner === null ? supervisor.findCode : null;
+  const grants = await openGrants(spec, { native, mode, id, openPack, openBroker, findCode });
   // The guess was wrong: this guest needs none.
   discardWaiting(supervisor);
   try {

@@ -19,6 +19,8 @@ export interface RunSpec {
   /** A socket of the caller's, on which an embedder answers what a component imports of it. */
   importsFd: number | null;
   unknownImports: 'error' | 'trap';
+  /** Compiled code of big modules: kept after a first run; asked for again; neither kept nor used. */
+  warm: 'auto' | 'again' | 'never';
   strace: boolean;
   bestEffort: boolean;
   limits: LimitSpec;

@@ -8,7 +8,9 @@ import { baseControllers, type Cgroup, type CgroupHost } from './sandbox/cgroup.
 import { detectCgroups } from './sandbox/cgroup-host.ts';
 import { adoptContainer, becomeContainer, forkBroker, forkContainer } from './template.ts';
 
-export type Started = { role: 'child' } | (Omit<Supervisor, 'readText' | 'stdio' | 'openPack'> & { role: 'parent' });
+export type Started =
+  | { role: 'child' }
+  | (Omit<Supervisor, 'readText' | 'stdio' | 'openPack' | 'findCode'> & { role: 'parent' });
 
 /** In the network broker: its own end of the channel to the supervisor. */
 export interface StartedBroker {

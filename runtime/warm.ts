@@ -111,7 +111,7 @@ function playedNative(native: Native): Native {
 function reports(): readonly object[] {
   const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
   return [
-    { type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0 },
+    { type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0, isKept: false },
     { type: 'outcome', outcome: { kind: 'exit', code: 0 }, io, uses: null },
   ];
 }

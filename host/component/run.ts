@@ -43,7 +43,7 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
     isReady = true;
     const instantiateUs = program.nowUs() - compiledUs;
     const { codeBytes } = loaded;
-    program.ready({ type: 'ready', compileUs: compiledUs - startUs, instantiateUs, codeBytes });
+    program.ready({ type: 'ready', compileUs: compiledUs - startUs, instantiateUs, codeBytes, isKept: false });
   };
   let outcome: GuestOutcome;
   try {

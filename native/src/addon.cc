@@ -1,8 +1,10 @@
 // The addon's table of contents, in the order of native/native.ts.
 #include <napi.h>
 
+#include "code.h"
 #include "control.h"
 #include "data/data.h"
+#include "detach.h"
 #include "digest.h"
 #include "freezer.h"
 #include "grants.h"
@@ -18,6 +20,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exportFreezer(env, exports);
   exportDataPlane(env, exports);
   exportNetPlane(env, exports);
+  exportCode(env, exports);
+  exportDetach(env, exports);
 #ifdef WASMCTR_TEST_HOOKS
   exportTestHooks(env, exports);
 #endif

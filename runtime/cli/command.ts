@@ -37,11 +37,20 @@ export interface Start {
 /** A container that waits, until a command takes it. */
 type Waiting = Extract<Started, { role: 'parent' }>;
 
+interface Hand {
+  waiting: Waiting | null;
+  /** What is left to do when the command has said everything. */
+  afterwards: (() => Promise<void>) | null;
+}
+
 export async function runCommand(native: Native, start: Start): Promise<number> {
   const waiting = start.mode === 'run' ? await startWaiting(native, start) : null;
-  const hand = { waiting };
+  const hand: Hand = { waiting, afterwards: null };
   try {
-    return await commandOf(native, start, readCaller(start.callerFd), hand);
+    const exitCode = await commandOf(native, start, readCaller(start.callerFd), hand);
+    // A cache that can't be filled is no reason to fail.
+    await hand.afterwards?.().catch(() => {});
+    return exitCode;
   } catch (error) {
     // Arguments that no command can take: the rest of errors are told by the command itself.
     const { text, exitCode } = describeError(error);
@@ -64,12 +73,15 @@ async function startWaiting(native: Native, start: Start): Promise<Waiting> {
   return started;
 }
 
-function commandOf(native: Native, start: Start, caller: Caller, hand: { waiting: Waiting | null }): Promise<number> {
+function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Promise<number> {
   const supervisor = (): Supervisor => {
     if (hand.waiting === null) throw new Error('only `run` and `learn` fork a container');
     const taken = hand.waiting;
     hand.waiting = null;
-    return makeSupervisor(native, start.openStdio, caller, taken);
+    const later = (work: () => Promise<void>): void => {
+      hand.afterwards = work;
+    };
+    return makeSupervisor(native, { openStdio: start.openStdio, caller, waiting: taken, later });
   };
   const stderr = (text: string): void => writeAll(2, text);
   return main({
@@ -101,13 +113,24 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: { waiting
   });
 }
 
-function makeSupervisor(native: Native, openStdio: number, { env }: Caller, waiting: Waiting): Supervisor {
+interface Taken {
+  openStdio: number;
+  caller: Caller;
+  waiting: Waiting;
+  later(work: () => Promise<void>): void;
+}
+
+function makeSupervisor(native: Native, { openStdio, caller: { env }, waiting, later }: Taken): Supervisor {
   const stdio = stdioKinds(native, openStdio);
   const openPack: Supervisor['openPack'] = async (component) => {
     const { openPack: open } = await import('../components/open-pack.ts');
     return open(component, { native, env, onSlow: () => tellSlow(native, openStdio, component.file) });
   };
-  return { ...waiting, readText, stdio, openPack };
+  const findCode: Supervisor['findCode'] = async (program) => {
+    const { findCode: find } = await import('../kept-code/find.ts');
+    return find(program, { native, env, later });
+  };
+  return { ...waiting, readText, stdio, openPack, findCode };
 }
 
 /** For a person who waits; a log needs no progress. */

@@ -49,6 +49,7 @@ async function freezeThenRun(): Promise<never> {
   // Loaded now: most starts read no code at all.
   const components = await import('../../host/component/component.ts');
   await import('../components/open-pack.ts');
+  await import('../kept-code/find.ts');
   await import('../net/broker.ts');
   const restored = await freezeWarm(native, freezeOrders(rest), {
     bundle: __filename,

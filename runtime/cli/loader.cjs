@@ -29,7 +29,7 @@ function run(script, name) {
 }
 
 // Parts of the bundle that a start may wait for have a cache too.
-const cachedParts = ['cli-component', 'cli-open-pack'];
+const cachedParts = ['cli-component', 'cli-open-pack', 'cli-find'];
 const loaded = new Map();
 
 function requirePart(id) {

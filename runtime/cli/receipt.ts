@@ -21,7 +21,7 @@ export function receiptText(result: RunResult): string {
     ['memory', memoryText(result)],
     ...ioRows(result),
     ...networkRows(result),
-    ['code', bytes(result.usage.codeBytes)],
+    ['code', `${bytes(result.usage.codeBytes)}${result.code === null ? '' : `, ${result.code}`}`],
     ...packRows(result),
     ...Object.entries(result.enforced).map(
       ([layer, { enforced, detail }]): Row => [layer, `${enforced ? 'enforced' : 'NOT enforced'}, ${detail}`],

@@ -34,6 +34,25 @@ export async function fileDigest({ native, store }: DigestContext, fd: number, l
   return digest;
 }
 
+export interface KnownDigest {
+  /** null: nothing is remembered of this file. */
+  digest: Uint8Array | null;
+  /** Whether one would be remembered: nobody but us and root could change the file without a trace. */
+  isOurs: boolean;
+}
+
+/** What `fileDigest` would not have to compute. */
+export async function knownDigest(
+  { native, store }: DigestContext & { store: Store },
+  fd: number,
+  length: number,
+): Promise<KnownDigest> {
+  const boot = bootId();
+  const stat = fstatSync(fd, { bigint: true });
+  if (boot === null || !isOursToWrite(stat)) return { digest: null, isOurs: false };
+  return { digest: await recall(store, native.digestBytes(Buffer.from(identity(stat, boot, length)))), isOurs: true };
+}
+
 /** Writing through a mapping may leave a file's times as they are: only we, or root, may have done that. */
 function isOursToWrite({ uid, mode }: BigIntStats): boolean {
   const groupAndOthersWrite = 0o022n;

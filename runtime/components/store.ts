@@ -12,7 +12,11 @@ import { distrust, openStoreFolder } from './store-folder.ts';
 import type { StorePlace } from './store-place.ts';
 
 /** What is cached; a new kind of artefact gets a name here and a version in its key. */
-export const storeKinds = { component: 'transpiled components', digest: 'digests of big files' } as const;
+export const storeKinds = {
+  component: 'transpiled components',
+  code: 'compiled code of modules',
+  digest: 'digests of big files',
+} as const;
 export type StoreKind = keyof typeof storeKinds;
 
 export interface Stored {

@@ -96,7 +96,7 @@ async function attackAll(): Promise<void> {
     const { config: _file, help: _help, ...options } = parseFlags([...item.flags, item.module]);
     const { spec } = resolveSpec([{ options, label: (name) => `--${name}` }], { env: item.env, readText });
     const stdio = stdioKinds(native, 0b111);
-    const supervisor: Supervisor = { ...started, native: attacked, readText, stdio, openPack };
+    const supervisor: Supervisor = { ...started, native: attacked, readText, stdio, openPack, findCode: null };
     report({ result: await runContainer(supervisor, spec) });
   }
 }
@@ -115,7 +115,7 @@ function runAttack(delivery: Delivery): never {
   const send = (message: GuestMessage): void => {
     native.sendMessage(delivery.controlFd, utf8.encode(JSON.stringify(message)));
   };
-  send({ type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0 });
+  send({ type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0, isKept: false });
   try {
     const value: unknown = new Function('kit', 'given', `return (${code})(kit, given)`)(
       makeKit(native, { ...delivery, brokerFd: delivery.fds[brokerFd ?? -1] ?? -1 }),

@@ -169,7 +169,7 @@ describe('bad files', () => {
   test('larger than a module may be, without reading it', () => {
     const file = {
       sizeBytes: 4 * 2 ** 30,
-      readNext: () => {
+      readAt: () => {
         throw new Error('was read');
       },
     };
@@ -181,7 +181,7 @@ describe('bad files', () => {
   });
 
   test('a read that fails', () => {
-    expect(runFile({ sizeBytes: 10, readNext: () => -5 }).final).toMatchObject({
+    expect(runFile({ sizeBytes: 10, readAt: () => -5 }).final).toMatchObject({
       code: 'not-a-module',
       message: "can't be read: errno 5",
     });

@@ -27,6 +27,8 @@ const config: GuestConfig = {
   moduleFd: 0,
   brokerFd: null,
   component: null,
+  keptCode: null,
+  reportHot: false,
   workdir: null,
   moduleBytes: statSync(order.module).size,
   args: ['guest'],

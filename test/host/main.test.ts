@@ -55,6 +55,7 @@ describe('messages', () => {
           compileUs: expect.any(Number),
           instantiateUs: expect.any(Number),
           codeBytes: expect.any(Number),
+          isKept: false,
         },
         { type: 'outcome', outcome: { kind: 'exit', code: 3 }, io: expect.any(Object), uses: null },
       ],

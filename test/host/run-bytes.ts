@@ -6,7 +6,7 @@ import type { ModuleFile } from '../../host/load.ts';
 import { ProcExit, type Wasi1, type WasiFunction } from '../../host/p1/index.ts';
 
 type Overrides = Partial<Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports'>> & { memoryBytes?: number };
-export type FinalMessage = Exclude<GuestMessage, { type: 'ready' }>;
+export type FinalMessage = Extract<GuestMessage, { type: 'outcome' | 'failed' }>;
 
 export interface RunReport {
   ready: Extract<GuestMessage, { type: 'ready' }>[];
@@ -15,13 +15,11 @@ export interface RunReport {
 
 /** `bytes` are served through reads of at most `chunkBytes`, as a kernel may. */
 export function memoryFile(bytes: Uint8Array, chunkBytes: number = Number.POSITIVE_INFINITY): ModuleFile {
-  let offset = 0;
   return {
     sizeBytes: bytes.length,
-    readNext({ buffer, address, length }) {
+    readAt({ buffer, address, length, offset }) {
       const part = bytes.subarray(offset, offset + Math.min(length, chunkBytes));
       new Uint8Array(buffer).set(part, address);
-      offset += part.length;
       return part.length;
     },
   };

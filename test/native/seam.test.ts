@@ -21,6 +21,8 @@ const declared = [
   ...methods('control.ts', 'ControlPlane'),
   ...methods('probe.ts', 'Prober'),
   ...methods('data.ts', 'DataPlane'),
+  ...methods('net.ts', 'NetPlane'),
+  ...methods('code.ts', 'CodePlane'),
 ];
 
 function exported(addon: string): string[] {

@@ -44,6 +44,8 @@ describe('the published schema', () => {
     ['invoke', ['f', null], ['', 5]],
     ['imports-fd', [3, 255, null], [2, true, 'x']],
     ['unknown-imports', ['error', 'trap'], ['maybe', null, true]],
+    ['warm', [true, false], ['again', null]],
+    ['no-warm', [true, false], ['yes', 1]],
     ['timeout', ['5s', '250ms', '1h30m', '10', 10, 0.5, 'none', null], ['5x', '', '-5s', -1, 0, true, []]],
     ['cpu-time', ['2s', null], ['2 s']],
     ['memory', ['64MiB', '64m', '1.5g', '65536', 65_536], ['64X', '', '-1', 1, -1, null, 'none', 1.5]],

@@ -26,3 +26,26 @@ test.each<[string, object]>([
 ])('%s makes it no message', (_, changes) => expect(parsed({ ...uses, ...changes })).toBeNull());
 
 test('uses that are missing make it no message', () => expect(parsed(undefined)).toBeNull());
+
+function hot(functions: unknown): ReturnType<typeof parseContainerMessage> {
+  return parseContainerMessage(new TextEncoder().encode(JSON.stringify({ type: 'hot', functions })));
+}
+
+test('hot functions are ascending indexes', () => {
+  expect(hot([0, 5, 999_999])).toEqual({ type: 'hot', functions: [0, 5, 999_999] });
+  expect(hot([])).toEqual({ type: 'hot', functions: [] });
+});
+
+test.each<[string, unknown]>([
+  ['a million', Array.from({ length: 1_000_000 }, (_, i) => i)],
+  ['one more than is told', Array.from({ length: 4097 }, (_, i) => i)],
+  ['one twice', [1, 1]],
+  ['descending ones', [2, 1]],
+  ['a negative one', [-1]],
+  ['half of one', [0.5]],
+  ['one beyond all modules', [1_000_000]],
+  ['text', ['1']],
+  ['null', [null]],
+  ['an object', { length: 1, 0: 1 }],
+  ['none', undefined],
+])('%s as hot functions make it no message', (_, functions) => expect(hot(functions)).toBeNull());

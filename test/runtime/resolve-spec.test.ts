@@ -57,6 +57,7 @@ test('without flags everything has its finite default, and nothing is granted', 
     invoke: null,
     importsFd: null,
     unknownImports: 'error',
+    warm: 'auto',
     strace: false,
     bestEffort: false,
     limits: defaultLimits,
@@ -93,7 +94,7 @@ test('every flag reaches its field', () => {
   const line =
     '--dir a::/a:ro -v ./b:/b --tmpfs /t:1m --env A=1 --workdir /a/ --timeout 5s --cpu-time 2s --memory 64m --cpus 0.5 --cpu-weight 50 ' +
     '--cpuset 0-1 --pids 3 --io-read 1m --io-write 2m/s --max-files 10 --max-output 1k --max-disk 2m --listen 127.0.0.1:80 --net host --allow-net tcp:example.com:80-90 -p 8080:80/udp --max-connections 5 --max-traffic none --tls-ca ca.pem --invoke f --imports-fd 5 ' +
-    '--unknown-imports trap --argv0 me --strace --seccomp p.json --seccomp-allow x --seccomp-allow y --seccomp-allow x --best-effort f.wasm 1 2';
+    '--unknown-imports trap --no-warm --argv0 me --strace --seccomp p.json --seccomp-allow x --seccomp-allow y --seccomp-allow x --best-effort f.wasm 1 2';
   expect(specOfLine(...line.split(' '))).toEqual({
     file: 'f.wasm',
     args: ['1', '2'],
@@ -118,6 +119,7 @@ test('every flag reaches its field', () => {
     invoke: 'f',
     importsFd: 5,
     unknownImports: 'trap',
+    warm: 'never',
     strace: true,
     bestEffort: true,
     limits: {
@@ -434,3 +436,10 @@ describe('fuzz', () => {
     );
   });
 });
+
+test.each<[string, string]>([
+  ['--warm f', 'again'],
+  ['--no-warm f', 'never'],
+  ['--warm --no-warm f', 'never'],
+  ['f', 'auto'],
+])('%s: %s', (line, warm) => expect(specOfLine(...line.split(' '))).toMatchObject({ warm }));

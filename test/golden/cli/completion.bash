@@ -59,7 +59,7 @@ _wasmctr_run() {
     --dir | -v | --volume | --tmpfs | -e | --env | --env-file | -w | --workdir | --argv0 | --invoke | --imports-fd | --unknown-imports | --timeout | --cpu-time | -m | --memory | --cpus | --cpu-weight | --cpuset | --pids | --io-read | --io-write | --max-files | --max-output | --max-disk | --net | --allow-net | -p | --publish | --max-connections | --max-traffic | --tls-ca | --listen | --seccomp | --seccomp-allow | --stats-file | --config | --output) _wasmctr_value "$previous" "$current"; return ;;
   esac
   if [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "$1 --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --imports-fd --unknown-imports --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --net --allow-net -p --publish --max-connections --max-traffic --tls-ca --listen --seccomp --seccomp-allow --best-effort --strace --stats --stats-file --print-plan --config -h --help" -- "$current"))
+    COMPREPLY=($(compgen -W "$1 --dir -v --volume --tmpfs -e --env --env-file -w --workdir --argv0 --invoke --imports-fd --unknown-imports --warm --no-warm --timeout --cpu-time -m --memory --cpus --cpu-weight --cpuset --pids --io-read --io-write --max-files --max-output --max-disk --net --allow-net -p --publish --max-connections --max-traffic --tls-ca --listen --seccomp --seccomp-allow --best-effort --strace --stats --stats-file --print-plan --config -h --help" -- "$current"))
   else
     _wasmctr_modules "$current"
   fi

@@ -65,6 +65,8 @@ complete -c wasmctr -n __wasmctr_in_run -l argv0 -x -d 'what the program is told
 complete -c wasmctr -n __wasmctr_in_run -l invoke -x -d 'call this export with the arguments and print its results'
 complete -c wasmctr -n __wasmctr_in_run -l imports-fd -x -d 'a Unix stream socket whose other end answers what a component imports'
 complete -c wasmctr -n __wasmctr_in_run -l unknown-imports -x -f -a 'error trap' -d 'imports that nothing provides: refuse to start, or trap when called'
+complete -c wasmctr -n __wasmctr_in_run -l warm -d 'keep compiled code of what is hot in this run, beside what is kept already'
+complete -c wasmctr -n __wasmctr_in_run -l no-warm -d 'neither use kept code nor keep any'
 complete -c wasmctr -n __wasmctr_in_run -l timeout -x -d 'end the guest after this long (exit code 124)'
 complete -c wasmctr -n __wasmctr_in_run -l cpu-time -x -d 'end the guest after this much CPU time'
 complete -c wasmctr -n __wasmctr_in_run -s m -l memory -x -d 'linear memory of the guest; beyond it growth fails'

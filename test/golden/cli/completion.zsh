@@ -16,6 +16,8 @@ _wasmctr_run() {
     '(--invoke)--invoke=[call this export with the arguments and print its results]:FUNCTION: ' \
     '(--imports-fd)--imports-fd=[a Unix stream socket whose other end answers what a component imports]:FD: ' \
     '(--unknown-imports)--unknown-imports=[imports that nothing provides\: refuse to start, or trap when called]:error|trap:(error trap)' \
+    '(--warm)--warm[keep compiled code of what is hot in this run, beside what is kept already]' \
+    '(--no-warm)--no-warm[neither use kept code nor keep any]' \
     '(--timeout)--timeout=[end the guest after this long (exit code 124)]:DURATION: ' \
     '(--cpu-time)--cpu-time=[end the guest after this much CPU time]:DURATION: ' \
     '(-m --memory)-m+[linear memory of the guest; beyond it growth fails]:SIZE: ' \

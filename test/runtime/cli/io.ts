@@ -60,6 +60,7 @@ export function resultOf(changes: Partial<RunResult>): RunResult {
     oomKilled: false,
     seccompViolation: null,
     seccompStack: [],
+    code: null,
     pack: null,
     network: null,
     error: null,
