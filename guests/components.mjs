@@ -72,8 +72,44 @@ async function rust() {
   return {
     version,
     parallel: true,
-    compile: (source, target) => run('rustc', [...flags, ...worldOf(source), source, '-o', target]),
+    async compile(source, target) {
+      const rustc = (from, to) => run('rustc', [...flags, ...worldOf(from), from, '-o', to]);
+      await rustc(source, target);
+      const [, provider] = /^\/\/ with: (\S+)$/m.exec(readFileSync(source, 'utf8')) ?? [];
+      if (provider === undefined) return;
+      const other = `${target}.provider`;
+      await rustc(join(dirname(source), `${provider}.rs`), other);
+      writeFileSync(target, await compose(readFileSync(target), readFileSync(other)));
+      rmSync(other);
+    },
   };
+}
+
+/**
+ * One component of two side by side: what the first imports beside WASI comes from the second, which imports nothing.
+ * The text of both is enough: imports stand at the beginning, under names.
+ */
+async function compose(consumer, provider) {
+  const { parse, print } = await wasmTools();
+  const text = await print(consumer);
+  const nested = (part, name) => part.replace(/^\(component( \S+)?/, `(component $${name}`);
+  const head = text.slice(0, text.search(/^ {2}\(core module/m));
+  const imports = [...head.matchAll(/^ {2}\(import "([^"]+)" \(instance (\$\S+)/gm)];
+  const provided = head.replace(/^ {2}\(import "(?!wasi:)([^"]+)" \(instance (\$\S+).*$/m, (_, name, id) => {
+    return `(instance $provided (instantiate $provider))\n(alias export $provided "${name}" (instance ${id}))`;
+  });
+  const [, entry] = /^ {2}\(export .*?"(wasi:cli\/run@[^"]+)"/m.exec(text) ?? [];
+  return parse(
+    [
+      '(component',
+      nested(await print(provider), 'provider'),
+      provided.slice(provided.indexOf('\n')),
+      nested(text, 'consumer'),
+      '(instance $consumed (instantiate $consumer',
+      ...imports.map(([, name, id]) => `(with "${name}" (instance ${id}))`),
+      `))\n(export "${entry}" (instance $consumed "${entry}")))`,
+    ].join('\n'),
+  );
 }
 
 async function buildBindings(source, target) {

@@ -27,7 +27,14 @@ async function assemblyscript() {
       const { default: asc } = await import('assemblyscript/asc');
       // It finds the extended configuration only from its current folder, whatever --baseDir says.
       process.chdir(root);
-      const { error, stderr } = await asc.main([inRoot(source), 'guests/as/lib/realloc.ts', '--outFile', inRoot(target), '--target', 'guest']);
+      const { error, stderr } = await asc.main([
+        inRoot(source),
+        'guests/as/lib/realloc.ts',
+        '--outFile',
+        inRoot(target),
+        '--target',
+        'guest',
+      ]);
       if (error) throw new Error(stderr.toString() || error.message);
     },
   };

@@ -30,7 +30,7 @@ export interface Plan {
   enforced: Record<string, EnforcedLayer>;
 }
 
-export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'fds'>, facts: PlanFacts): Plan {
+export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'fds' | 'network'>, facts: PlanFacts): Plan {
   const enforced = Object.fromEntries(cgroupLayers(facts.cgroup));
   const landlock = planLandlock(facts.landlockAbi, grants.preopens);
   const rlimits = planRlimits(spec.limits, facts.rlimits);
@@ -39,6 +39,7 @@ export function makePlan(spec: RunSpec, grants: Pick<Grants, 'preopens' | 'fds'>
     landlock: landlock.enforced,
     rlimits: { enforced: true, detail: describeRlimits(rlimits) },
     seccomp: { enforced: true, detail: facts.filter.description },
+    ...(grants.network && { network: { enforced: true, detail: grants.network.broker.description } }),
   });
   refuseMissing(enforced, spec.bestEffort);
   const sandbox: SandboxPlan = {

@@ -1,7 +1,8 @@
 /** `wasmctr types`: the TypeScript of what a component exports, and of the `imports` that the library's `run` takes. */
 import { isWasi } from '../host/component/user-imports.ts';
 import {
-  parseFunctionName,
+  functionsByResource,
+  type NamedFunction,
   parseInterfaceName,
   partsOf,
   pascalCase,
@@ -28,12 +29,13 @@ export function typeDeclarations({ imports, exports }: WitWorld): string {
   );
   const names = namespaces(shown);
   const scopeOf = (owner: WitOwner): TypeScope => ({ owner, namespaceOf: (other) => names.get(other) ?? null });
+  const exported = new Set(exports.interfaces.values());
   const sections = [
     preamble,
     ...definitions(imports, scopeOf(imports.owner), true),
     ...definitions(exports, scopeOf(exports.owner), false),
     ...shown.flatMap((of) => {
-      const isImport = ![...exports.interfaces.values()].includes(of);
+      const isImport = !exported.has(of);
       return namespaceText(of, names.get(of.owner) ?? '', scopeOf(of.owner), isImport);
     }),
     sideText('Imports', { ...imports, interfaces: new Map(own) }, { names, isImport: true, scopeOf }),
@@ -45,12 +47,13 @@ export function typeDeclarations({ imports, exports }: WitWorld): string {
 /** The interfaces themselves, and those whose types they use. */
 function withUsed(shown: readonly WitInterface[], others: readonly WitInterface[]): WitInterface[] {
   const found = new Set(shown);
+  const byOwner = new Map(others.map((of) => [of.owner, of]));
   const seen = new Set<WitType>();
   const visit = (type: WitType): void => {
     if (seen.has(type)) return;
     seen.add(type);
     if (type.kind === 'named') {
-      const user = others.find(({ owner }) => owner === type.owner);
+      const user = byOwner.get(type.owner);
       if (user !== undefined && !found.has(user)) add(user);
     }
     for (const part of type.kind === 'own' || type.kind === 'borrow' ? [type.resource] : partsOf(type)) visit(part);
@@ -63,18 +66,17 @@ function withUsed(shown: readonly WitInterface[], others: readonly WitInterface[
   return [...found];
 }
 
-/** `demo:kit/store@1.2.3` → DemoKitStore; a second one of that name has a number. */
+/** `demo:kit/store@1.2.3` → DemoKitStore; a second one of that name is DemoKitStore_2. */
 function namespaces(shown: readonly WitInterface[]): Map<WitOwner, string> {
   const names = new Map<WitOwner, string>();
-  const taken = new Set<string>();
+  const uses = new Map<string, number>();
   for (const { owner } of shown) {
     const parsed = parseInterfaceName(owner.name ?? '');
     const words = parsed === null ? [owner.name ?? ''] : [...parsed.package.split(':'), parsed.name];
     const base = words.map((word) => pascalCase(checked(word))).join('');
-    let name = base;
-    for (let next = 2; taken.has(name); next++) name = `${base}${next}`;
-    taken.add(name);
-    names.set(owner, name);
+    const count = (uses.get(base) ?? 0) + 1;
+    uses.set(base, count);
+    names.set(owner, count === 1 ? base : `${base}_${count}`);
   }
   return names;
 }
@@ -90,27 +92,28 @@ const comment = (text: string): string => text.replace(/[^\w:/@.+-]/g, '?');
 
 const indented = (text: string): string => `  ${text.replaceAll('\n', '\n  ')}`;
 
-function definitions({ types, functions }: WitInterface, scope: TypeScope, isImport: boolean): string[] {
-  return [...types].map(([name, type]) => {
+function definitions(of: WitInterface, scope: TypeScope, isImport: boolean): string[] {
+  const functions = functionsByResource(of);
+  return [...of.types].map(([name, type]) => {
     const inner = type.kind === 'named' ? type.type : type;
-    if (inner.kind === 'resource') return resourceText(name, functions, { scope, isImport });
+    if (inner.kind === 'resource') return resourceText(name, functions.get(name) ?? [], { scope, isImport });
     return `export type ${typeName(name)} = ${typeText(inner, scope)};`;
   });
 }
 
 /** The objects of a resource; what makes them is in the interface's functions. */
 function resourceText(
-  name: string,
-  functions: WitInterface['functions'],
+  resource: string,
+  functions: readonly NamedFunction[],
   { scope, isImport }: { scope: TypeScope; isImport: boolean },
 ): string {
-  const methods = [...functions].flatMap(([full, type]) => {
-    const parsed = parseFunctionName(full);
-    if (parsed.resource !== name || parsed.kind !== 'method') return [];
-    return [indented(signature(memberName(parsed.name), { ...type, params: type.params.slice(1) }, scope, isImport))];
-  });
+  const methods = functions
+    .filter(({ kind }) => kind === 'method')
+    .map(({ name, type }) =>
+      indented(signature(memberName(name), { ...type, params: type.params.slice(1) }, scope, isImport)),
+    );
   const end = '  /** When the guest drops it, and at the end of the run. */\n  [Symbol.dispose]?(): void;';
-  return `export interface ${typeName(name)} {\n${[...methods, end].join('\n')}\n}`;
+  return `export interface ${typeName(resource)} {\n${[...methods, end].join('\n')}\n}`;
 }
 
 /** A `result` is returned as its `ok`, and its `err` thrown. */
@@ -152,30 +155,27 @@ function keysOf(names: readonly string[], isImport: boolean): Map<string, string
     const parsed = parseInterfaceName(name);
     return parsed === null || !isImport ? name : `${parsed.package}/${parsed.name}`;
   };
-  const count = (key: string): number => names.filter((name) => short(name) === key).length;
-  return new Map(names.map((name) => [name, comment(count(short(name)) === 1 ? short(name) : name)]));
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(short(name), (counts.get(short(name)) ?? 0) + 1);
+  return new Map(names.map((name) => [name, comment(counts.get(short(name)) === 1 ? short(name) : name)]));
 }
 
-function interfaceMembers({ owner, types, functions }: WitInterface, context: SideContext): string[] {
+function interfaceMembers(of: WitInterface, context: SideContext): string[] {
   const scope = context.scopeOf({ name: null });
-  const namespace = context.names.get(owner);
-  const resources = [...types].filter(([, type]) => (type.kind === 'named' ? type.type : type).kind === 'resource');
-  const classes = resources.map(([name]) => {
-    const members = [...functions].flatMap(([full, type]) => {
-      const parsed = parseFunctionName(full);
-      if (parsed.resource !== name || parsed.kind === 'method') return [];
-      if (parsed.kind === 'static') return [signature(memberName(parsed.name), type, scope, context.isImport)];
-      return [
-        signature('new ', { ...type, result: null }, scope, false).replace(
-          /: void;$/,
-          `: ${namespace}.${typeName(name)};`,
-        ),
-      ];
+  const namespace = context.names.get(of.owner);
+  const functions = functionsByResource(of);
+  const resources = [...of.types].filter(([, type]) => (type.kind === 'named' ? type.type : type).kind === 'resource');
+  const classes = resources.map(([resource]) => {
+    const object = `${namespace}.${typeName(resource)}`;
+    const members = (functions.get(resource) ?? []).flatMap(({ kind, name, type }) => {
+      if (kind === 'method') return [];
+      if (kind === 'static') return [signature(memberName(name), type, scope, context.isImport)];
+      return [signature('new ', { ...type, result: null }, scope, false).replace(/: void;$/, `: ${object};`)];
     });
     // A class that only functions make objects of.
-    const abstract = `prototype: ${namespace}.${typeName(name)};`;
-    return `${typeName(name)}: {\n${[...members, abstract].map(indented).join('\n')}\n};`;
+    const abstract = `prototype: ${object};`;
+    return `${typeName(resource)}: {\n${[...members, abstract].map(indented).join('\n')}\n};`;
   });
-  const free = [...functions].filter(([name]) => parseFunctionName(name).kind === 'function');
-  return [...classes, ...free.map(([name, type]) => signature(memberName(name), type, scope, context.isImport))];
+  const free = functions.get(null) ?? [];
+  return [...classes, ...free.map(({ name, type }) => signature(memberName(name), type, scope, context.isImport))];
 }

@@ -14,6 +14,7 @@ need wasm-ld lld
 need clang-format clang-format
 need aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
 need strace strace
+need ip iproute2
 need runc runc
 need zsh zsh
 need fish fish

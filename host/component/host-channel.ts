@@ -36,7 +36,7 @@ export class HostChannel {
 
   private transfer(call: 'read' | 'write', bytes: Uint8Array<ArrayBuffer>): void {
     for (let done = 0; done < bytes.length; ) {
-      const count = this.native[call](this.fd, bytes.buffer, done, bytes.length - done, waitModes.own);
+      const count = this.native[call](this.fd, bytes.buffer, done, bytes.length - done, waitModes.sharedBlocking);
       if (count === 0) throw new HostFunctionTrap('the embedder has ended');
       if (count < 0) throw new HostFunctionTrap(`the embedder can't be reached: errno ${-count}`);
       done += count;

@@ -6,6 +6,8 @@ import type { WitFunction, WitInterface, WitOwner, WitSide, WitType } from './wi
 const maxSteps = 2_000_000;
 /** Attack: nesting that ends the stack, of the reader or of whoever walks the types. The engine's validator has 100. */
 export const maxDepth = 100;
+/** Attack: one large type that thousands of functions have in their text. */
+const maxTextChars = 16 * 1024 * 1024;
 /** The validator's own ceiling for one type written out. Attack: `tuple<a, a>` of itself, fifty times. */
 const maxTypeSize = 1_000_000;
 
@@ -64,27 +66,63 @@ export function draft(owner: WitOwner): Draft {
   return { owner, types: new Map(), functions: new Map(), interfaces: new Map() };
 }
 
+interface Measure {
+  /** Of the type with all that is behind its names. */
+  size: number;
+  depth: number;
+  /** Of its text, in which a name stands for what is behind it. */
+  chars: number;
+}
+
 /** The ceilings. */
 export class Budget {
   private steps = 0;
-  private readonly measures = new WeakMap<WitType, { size: number; depth: number }>();
+  private chars = 0;
+  private readonly measures = new WeakMap<WitType, Measure>();
 
   step(cursor: Cursor): void {
     if (++this.steps > maxSteps) cursor.fail('more types and instances than can be read');
   }
 
-  /** The type itself, once it is known to be small enough. */
-  measured(cursor: Cursor, type: WitType, parts: readonly (WitType | null)[]): WitType {
-    let size = 1;
-    let depth = 1;
+  /** The type itself, once it is known to be small enough. `names`: of its fields, cases or flags. */
+  measured(cursor: Cursor, type: WitType, parts: readonly (WitType | null)[], names: readonly string[] = []): WitType {
+    const measure = { size: 1, depth: 1, chars: charsOf(names) };
     for (const part of parts) {
-      const measure = part && this.measures.get(part);
-      size += measure?.size ?? 1;
-      depth = Math.max(depth, 1 + (measure?.depth ?? 1));
+      const inner = this.measureOf(part);
+      measure.size += inner.size;
+      measure.depth = Math.max(measure.depth, 1 + inner.depth);
+      measure.chars += inner.chars;
     }
-    if (size > maxTypeSize) cursor.fail('a type is too large');
-    if (depth > maxDepth) cursor.fail('types nested too deep');
-    this.measures.set(type, { size, depth });
+    if (measure.size > maxTypeSize) cursor.fail('a type is too large');
+    if (measure.depth > maxDepth) cursor.fail('types nested too deep');
+    if (type.kind === 'named') {
+      this.write(cursor, measure.chars); // its definition
+      measure.chars = type.name.length;
+    }
+    this.measures.set(type, measure);
     return type;
   }
+
+  /** Accounts for the text of a function. */
+  writeFunction(cursor: Cursor, { params, result }: WitFunction): void {
+    const types = [...params.map(({ type }) => type), result];
+    const chars = types.reduce((sum, type) => sum + this.measureOf(type).chars, 0);
+    this.write(cursor, chars + charsOf(params.map(({ name }) => name)));
+  }
+
+  private write(cursor: Cursor, chars: number): void {
+    this.chars += chars;
+    if (this.chars > maxTextChars) cursor.fail('the types are too long to be written out');
+  }
+
+  private measureOf(type: WitType | null): Measure {
+    return (type && this.measures.get(type)) ?? primitiveMeasure;
+  }
+}
+
+const primitiveMeasure: Measure = { size: 1, depth: 1, chars: 8 };
+
+/** With the words and punctuation around them. */
+function charsOf(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + name.length + 8, 16);
 }

@@ -46,9 +46,11 @@ export function readDefinition(reading: Reading, code: number): Definition {
 function readFunction(reading: Reading, isAsync: boolean): WitFunction {
   const { cursor } = reading;
   const params = readVector(reading, () => readField(reading));
-  if (cursor.u8() === 0x00) return { params, result: readType(reading), isAsync };
-  if (cursor.u8() !== 0x00) cursor.fail('named results are not known here');
-  return { params, result: null, isAsync };
+  const hasResult = cursor.u8() === 0x00;
+  if (!hasResult && cursor.u8() !== 0x00) cursor.fail('named results are not known here');
+  const made = { params, result: hasResult ? readType(reading) : null, isAsync };
+  reading.budget.writeFunction(cursor, made);
+  return made;
 }
 
 /** A valtype: a primitive, or the index of a definition. */
@@ -75,55 +77,61 @@ function readCompound(reading: Reading, code: number): WitType {
   const { budget, cursor, scope } = reading;
   const element = (): WitType => readType(reading);
   const maybe = (): WitType | null => readOptional(reading, element);
-  const built = (type: WitType, ...parts: (WitType | null)[]): WitType => budget.measured(cursor, type, parts);
+  const built = (type: WitType, parts: readonly (WitType | null)[] = [], names: readonly string[] = []): WitType =>
+    budget.measured(cursor, type, parts, names);
   switch (code) {
     case 0x72: {
       const fields = readVector(reading, () => readField(reading));
-      return built({ kind: 'record', fields }, ...fields.map(({ type }) => type));
+      return built({ kind: 'record', fields }, ...unzip(fields));
     }
     case 0x71: {
       const cases = readVector(reading, () => ({ name: cursor.name(), type: readCasePayload(reading) }));
-      return built({ kind: 'variant', cases }, ...cases.map(({ type }) => type));
+      return built({ kind: 'variant', cases }, ...unzip(cases));
     }
     case 0x70:
     case 0x67: {
       const of = element();
-      return built({ kind: 'list', element: of, length: code === 0x67 ? cursor.u32() : null }, of);
+      return built({ kind: 'list', element: of, length: code === 0x67 ? cursor.u32() : null }, [of]);
     }
     case 0x6f: {
       const elements = readVector(reading, element);
-      return built({ kind: 'tuple', elements }, ...elements);
+      return built({ kind: 'tuple', elements }, elements);
     }
     case 0x6e:
     case 0x6d: {
       const names = readVector(reading, () => cursor.name());
-      return built({ kind: code === 0x6e ? 'flags' : 'enum', names });
+      return built({ kind: code === 0x6e ? 'flags' : 'enum', names }, [], names);
     }
     case 0x6b: {
       const some = element();
-      return built({ kind: 'option', some }, some);
+      return built({ kind: 'option', some }, [some]);
     }
     case 0x6a: {
       const [ok, err] = [maybe(), maybe()];
-      return built({ kind: 'result', ok, err }, ok, err);
+      return built({ kind: 'result', ok, err }, [ok, err]);
     }
     case 0x69:
     case 0x68: {
       const resource = valueTypeAt({ cursor, scope }, cursor.u32());
-      return built({ kind: code === 0x69 ? 'own' : 'borrow', resource });
+      return built({ kind: code === 0x69 ? 'own' : 'borrow', resource }, [resource]);
     }
     case 0x66:
     case 0x65: {
       const of = maybe();
-      return built({ kind: code === 0x66 ? 'stream' : 'future', element: of }, of);
+      return built({ kind: code === 0x66 ? 'stream' : 'future', element: of }, [of]);
     }
     case 0x63: {
       const [key, value] = [element(), element()];
-      return built({ kind: 'map', key, value }, key, value);
+      return built({ kind: 'map', key, value }, [key, value]);
     }
     default:
       return cursor.fail(`unknown type 0x${code.toString(16)}`);
   }
+}
+
+/** Types and names of fields or cases. */
+function unzip(of: readonly { name: string; type: WitType | null }[]): [(WitType | null)[], string[]] {
+  return [of.map(({ type }) => type), of.map(({ name }) => name)];
 }
 
 function readField(reading: Reading): WitField {

@@ -136,6 +136,22 @@ export function parseFunctionName(text: string): FunctionName {
   return { kind: kind as FunctionName['kind'], resource, name: name ?? resource };
 }
 
+export interface NamedFunction extends FunctionName {
+  type: WitFunction;
+}
+
+/** In one pass, by their resource; null for those of none. Attack: resources times functions. */
+export function functionsByResource({ functions }: WitInterface): ReadonlyMap<string | null, readonly NamedFunction[]> {
+  const groups = new Map<string | null, NamedFunction[]>();
+  for (const [full, type] of functions) {
+    const named = { ...parseFunctionName(full), type };
+    const group = groups.get(named.resource);
+    if (group === undefined) groups.set(named.resource, [named]);
+    else group.push(named);
+  }
+  return groups;
+}
+
 /** `get-stdout` → `getStdout`: fields, functions and flags in JavaScript. */
 export function camelCase(name: string): string {
   return name.toLowerCase().replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

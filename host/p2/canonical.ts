@@ -4,7 +4,7 @@ import { type Lower, trap } from './lower.ts';
 
 /** Where a result goes, or a list stands: inside of memory and aligned. */
 export function checkRange(memory: GuestMemory, at: number, bytes: number, align: number): void {
-  if (at % align !== 0) trap(`pointer ${at} is not aligned to ${align}`);
+  if ((at & (align - 1)) !== 0) trap(`pointer ${at} is not aligned to ${align}`);
   if (!memory.has(at, bytes)) trap(`pointer ${at} with ${bytes} bytes lies outside of memory`);
 }
 
@@ -30,6 +30,15 @@ export function listRange({ memory }: Pick<Lower, 'memory'>, pointer: number, le
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
+
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    decoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function stringArgument(lower: Pick<Lower, 'memory'>, pointer: number, length: number): string {
   const at = listRange(lower, pointer, length);

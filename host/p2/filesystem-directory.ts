@@ -1,9 +1,8 @@
 /** wasi:filesystem/types: descriptor.read-directory, and the directory-entry-stream. */
-import { isUtf8 } from 'node:buffer';
 import { errno } from '../kernel/errno.ts';
 import type { FileCount } from '../kernel/file-count.ts';
 import type { FilesystemTypes } from './abi.generated.ts';
-import { returnPointer, storeBytes } from './canonical.ts';
+import { isUtf8, returnPointer, storeBytes } from './canonical.ts';
 import type { Context } from './context.ts';
 import { descriptorType, type OpenFile, openFileOf } from './filesystem-descriptor.ts';
 import { storeOutcome } from './filesystem-error-code.ts';

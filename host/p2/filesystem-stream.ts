@@ -18,6 +18,7 @@ export class FileReader extends InputStream {
   #done = 0;
   /** The value of `#done` at the end of the file, or what was its end; -1: not asked for yet. */
   #end = -1;
+  #wasFull = false;
   readonly #offset = (): bigint => this.#start + BigInt(this.#done);
 
   constructor(open: OpenFile, offset: bigint) {
@@ -33,11 +34,13 @@ export class FileReader extends InputStream {
         ? file.pread(memory, at, length, this.#offset())
         : file.read(memory, at, length, false);
     if (count > 0) this.#done += count;
+    this.#wasFull = count === length;
     return count;
   }
 
-  /** By the size that the file had when it was first asked for. */
+  /** By the size that the file had when it was first asked for: not before one read has shown that there is more. */
   override expected(length: number): number {
+    if (!this.#wasFull) return 0;
     if (this.#end < 0) this.#end = Math.max(this.#size() - Number(this.#start), 0);
     return Math.min(length, Math.max(this.#end - this.#done, 0));
   }

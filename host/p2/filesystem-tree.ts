@@ -1,9 +1,8 @@
 /** wasi:filesystem/types: changes to the tree, and links. Opening is in filesystem-open.ts. */
-import { isUtf8 } from 'node:buffer';
 import { errno } from '../kernel/errno.ts';
 import type { File, PathArgument } from '../kernel/file.ts';
 import type { FilesystemTypes } from './abi.generated.ts';
-import { returnPointer, storeBytes } from './canonical.ts';
+import { isUtf8, returnPointer, storeBytes } from './canonical.ts';
 import type { Context } from './context.ts';
 import { openFileOf } from './filesystem-descriptor.ts';
 import { storeOutcome } from './filesystem-error-code.ts';

@@ -60,11 +60,11 @@ export class BodyBuffer {
     if (this.isClosed) return -errno.EPIPE;
     const socket = this.#exchange?.socket ?? null;
     if (socket === null) return capacity - this.#heldBytes;
-    if (!this.#isWritable(socket)) return 0;
     const pushed = this.#push(socket, true);
     if (pushed < 0) return pushed === -errno.EAGAIN ? 0 : pushed;
+    if (!this.#isWritable(socket)) return 0;
     this.#directWrites = 0;
-    return this.#isWritable(socket) ? capacity : 0;
+    return capacity;
   }
 
   /** At most what `room` allowed. */

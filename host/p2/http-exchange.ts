@@ -78,9 +78,9 @@ export class HttpExchange {
     return this.#socket;
   }
 
-  /** Whether what is written now could still reach the server. */
+  /** Whether what is written now could still reach the server. A stream says itself when it is over. */
   get takesBody(): boolean {
-    if (this.#sends) this.#broker.receive();
+    if (this.#sends && this.#socket === null) this.#broker.receive();
     return this.#sends;
   }
 
@@ -155,11 +155,13 @@ export class HttpExchange {
     if (fd !== null) this.#takeSocket(fd);
     switch (message.kind) {
       case 'http-opened':
-        this.onSocket();
+        if (this.#socket === null) this.#giveUp();
+        else this.onSocket();
         break;
       case 'http-head': {
         const { status, headers, hasBody } = message;
-        this.#state = { at: 'body', head: { status, headers, hasBody } };
+        if (hasBody && this.#socket === null) this.#giveUp();
+        else this.#state = { at: 'body', head: { status, headers, hasBody } };
         break;
       }
       case 'http-whole': {
@@ -178,6 +180,12 @@ export class HttpExchange {
         // The broker is gone, or refuses all requests of this kind.
         this.#fail(lostBroker);
     }
+  }
+
+  /** The stream did not arrive: a descriptor more is more than this process may have. */
+  #giveUp(): void {
+    this.#fail({ code: 'connection-limit-reached' });
+    this.#tell({ kind: 'http-cancel' });
   }
 
   #takeSocket(fd: Fd): void {

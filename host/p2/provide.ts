@@ -6,7 +6,7 @@ import { GuestMemory } from '../kernel/memory.ts';
 import { witTables } from './abi.generated.ts';
 import { checkRange } from './canonical.ts';
 import type { Context } from './context.ts';
-import { type Dispose, type HandleTable, type Lower, type Lowered, trap } from './lower.ts';
+import { type Dispose, type HandleTable, type Lower, trap } from './lower.ts';
 
 /** What jco hands over for one import of one component instance. */
 interface GlueLower {
@@ -16,8 +16,8 @@ interface GlueLower {
 }
 
 type CoreFunction = (...args: never[]) => unknown;
-// biome-ignore lint/suspicious/noExplicitAny: the generated interfaces say more; here each is only passed on.
-type AnyLowered = Lowered<any, CoreFunction>;
+/** The generated interfaces say which tables; here each is only passed on. */
+type AnyLowered = (lower: never) => CoreFunction;
 /** WIT name → factory of its core function; drops are no factories. */
 export type InterfaceFunctions = Readonly<Record<string, AnyLowered | Dispose>>;
 
@@ -78,7 +78,7 @@ function lowering(
   wrap: Wrap | null,
 ): (glue: GlueLower) => CoreFunction {
   return (glue) => {
-    const call = made(lowerOf(context, glue, resources));
+    const call = made(lowerOf(context, glue, resources) as never);
     return wrap === null ? call : wrap(name, call);
   };
 }

@@ -1,8 +1,10 @@
 /** `wasmctr compile FILE…`: what a first start would do, ahead of it. */
 import { closeSync } from 'node:fs';
+import { signals } from '../../native/linux.ts';
 import type { Native } from '../../native/native.ts';
 import { openPack } from '../components/open-pack.ts';
 import { isWasmctrError, WasmctrError } from '../errors.ts';
+import { isInterrupted } from '../interrupted.ts';
 import { openModule } from '../module-file.ts';
 import { nowMs } from '../now.ts';
 import type { PackOrigin } from '../result.ts';
@@ -19,6 +21,8 @@ export interface CompileContext {
   /** The caller's environment, `K=V`. */
   env: readonly string[];
   stderr(text: string): void;
+  /** Called when a file takes long. */
+  onSlow(file: string): void;
 }
 
 interface Compiled {
@@ -29,24 +33,22 @@ interface Compiled {
   ms: number;
 }
 
-/** Goes on after a file that fails, which is told on stderr; the exit code is that of the first. */
-export async function compileCommand(
-  { native, env, stderr }: CompileContext,
-  request: CompileRequest,
-): Promise<Report> {
+/** Goes on after a file that fails, which is told on stderr; the exit code is that of the first. A signal ends it. */
+export async function compileCommand(context: CompileContext, request: CompileRequest): Promise<Report> {
   const done: (Compiled | { file: string; error: string })[] = [];
   let text = '';
   let exitCode = 0;
   for (const file of request.files) {
     try {
-      const compiled = await compile({ native, env }, { file, bestEffort: request.bestEffort });
+      const compiled = await compile(context, { file, bestEffort: request.bestEffort });
       done.push(compiled);
       text += compiledText(compiled);
     } catch (error) {
+      if (isInterrupted(error)) return { json: done, text, exitCode: 128 + signals[error.signal] };
       if (!isWasmctrError(error)) throw error;
       const failure = describeError(error);
       done.push({ file, error: error.message });
-      stderr(failure.text);
+      context.stderr(failure.text);
       exitCode ||= failure.exitCode;
     }
   }
@@ -54,7 +56,7 @@ export async function compileCommand(
 }
 
 async function compile(
-  { native, env }: Pick<CompileContext, 'native' | 'env'>,
+  { native, env, onSlow }: CompileContext,
   { file, bestEffort }: { file: string; bestEffort: boolean },
 ): Promise<Compiled> {
   const startedMs = nowMs();
@@ -63,7 +65,7 @@ async function compile(
     closeSync(fd);
     return { file, cache: null, bytes, ms: 0 };
   }
-  const pack = await openPack({ fd, bytes, file, bestEffort }, { native, env, onSlow: () => {} });
+  const pack = await openPack({ fd, bytes, file, bestEffort }, { native, env, onSlow: () => onSlow(file) });
   closeSync(pack.fd);
   const { cache, note } = pack.origin;
   // What was made is lost: unlike a run, this was for nothing.

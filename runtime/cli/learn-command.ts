@@ -1,6 +1,7 @@
 /** `wasmctr learn`: the policy is the only thing on stdout; what the guest prints there goes to stderr. */
 
 import { WasmctrError } from '../errors.ts';
+import { maxResultLength } from '../guest-message.ts';
 import type { Learned } from '../learn.ts';
 import { parseSwitch } from '../options-parse.ts';
 import type { OptionSource } from '../options-read.ts';
@@ -50,7 +51,7 @@ export async function learnCommand(io: CliIo, argv: readonly string[]): Promise<
 
 /** Of --invoke: they are the guest's output. */
 function printResults(io: CliIo, results: readonly string[], onStdout: boolean): void {
-  const text = results.map((value) => `${escapeControls(value)}\n`).join('');
+  const text = results.map((value) => `${escapeControls(value, maxResultLength)}\n`).join('');
   if (onStdout) io.stdout(text);
   else io.stderr(text);
 }

@@ -20,6 +20,7 @@ export function receiptText(result: RunResult): string {
     ...timeRows(result),
     ['memory', memoryText(result)],
     ...ioRows(result),
+    ...networkRows(result),
     ['code', bytes(result.usage.codeBytes)],
     ...packRows(result),
     ...Object.entries(result.enforced).map(
@@ -68,6 +69,23 @@ function ioRows({ usage: { io, cgroup } }: RunResult): Row[] {
     ['output', `${bytes(io.outputBytes)}${truncated}`],
   ];
   if (cgroup !== null) rows.push(['disk', `read ${bytes(cgroup.ioReadBytes)}, wrote ${bytes(cgroup.ioWriteBytes)}`]);
+  return rows;
+}
+
+/** Of many denials the first tell enough; all are in the JSON, as far as they are counted one by one. */
+const shownDenials = 8;
+
+function networkRows({ network }: RunResult): Row[] {
+  if (network === null) return [];
+  const { connections, accepted, sentBytes, receivedBytes, denied, limit, denials } = network;
+  const traffic = `sent ${bytes(sentBytes)}, received ${bytes(receivedBytes)}`;
+  const reached = limit === null ? '' : ` (--${limit} reached)`;
+  const rows: Row[] = [
+    ['network', `${connections} connections, ${accepted} accepted, ${traffic}, ${denied} denied${reached}`],
+  ];
+  for (const { what, reason, count } of denials.slice(0, shownDenials)) {
+    rows.push(['denied', `${what}: ${reason}${count > 1 ? `, ${count} times` : ''}`]);
+  }
   return rows;
 }
 

@@ -18,14 +18,17 @@ const digestBytes = 32;
 
 /** Of its first `length` bytes. Throws NativeError; ENODATA where there are fewer. */
 export async function fileDigest({ native, store }: DigestContext, fd: number, length: number): Promise<Uint8Array> {
-  const stat = length < rememberedFromBytes || store === null ? null : fstatSync(fd, { bigint: true });
-  if (stat === null || store === null || !isOursToWrite(stat)) return native.digest(fd, length);
-  const key = native.digestBytes(Buffer.from(identity(stat, length)));
+  const boot = length < rememberedFromBytes || store === null ? null : bootId();
+  if (boot === null || store === null) return native.digest(fd, length);
+  const stat = fstatSync(fd, { bigint: true });
+  if (!isOursToWrite(stat)) return native.digest(fd, length);
+  const name = identity(stat, boot, length);
+  const key = native.digestBytes(Buffer.from(name));
   const known = await recall(store, key);
   if (known !== null) return known;
   const digest = native.digest(fd, length);
   const settled = Date.now() - Number(stat.ctimeMs) > settledAfterMs;
-  if (settled && identity(fstatSync(fd, { bigint: true }), length) === identity(stat, length)) {
+  if (settled && identity(fstatSync(fd, { bigint: true }), boot, length) === name) {
     await remember(store, key, digest);
   }
   return digest;
@@ -38,9 +41,17 @@ function isOursToWrite({ uid, mode }: BigIntStats): boolean {
   return isTrusted && (mode & groupAndOthersWrite) === 0n;
 }
 
-/** Nobody sets the time of a change. Until the next boot: a crash can lose what was written, and keep the times. */
-function identity({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, length: number): string {
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1');
+/** Until the next boot: a crash can lose what was written, and keep the times. */
+function bootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return null; // a /proc without it
+  }
+}
+
+/** Nobody sets the time of a change. */
+function identity({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, boot: string, length: number): string {
   return `digest ${boot} ${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs} ${length}`;
 }
 

@@ -45,11 +45,9 @@ const toolScript = join(__dirname, 'component-tool.cjs');
 
 /** Throws a WasmctrError for what is wrong with the component, Interrupted when the caller's signal came first. */
 export async function makePack(request: PackRequest): Promise<Buffer> {
-  const child = spawn(process.execPath, [...toolFlags, toolScript, ...(request.bestEffort ? ['--best-effort'] : [])], {
-    env: {},
-    stdio: ['ignore', 'pipe', 'ignore', 'pipe', request.fd],
-  });
-  const signal = watchSignals(child);
+  // Before there is a tool process: a signal must not find it without us.
+  const signal = watchSignals(() => child.kill('SIGTERM'));
+  const child = startTool(request);
   try {
     const [pack, report] = await Promise.all([
       collect(child.stdout as Readable, request, request.bytes + maxGlueBytes),
@@ -67,6 +65,11 @@ export async function makePack(request: PackRequest): Promise<Buffer> {
   } finally {
     signal.stop();
   }
+}
+
+function startTool({ bestEffort, fd }: PackRequest): ChildProcess {
+  const args = [...toolFlags, toolScript, ...(bestEffort ? ['--best-effort'] : [])];
+  return spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'ignore', 'pipe', fd] });
 }
 
 function ended(child: ChildProcess): Promise<void> {
@@ -96,7 +99,7 @@ interface SignalWatch {
 }
 
 /** The caller's signals end the tool process first, and then us. */
-function watchSignals(child: ChildProcess): SignalWatch {
+function watchSignals(end: () => void): SignalWatch {
   const handlers = endingSignals.map((name): [CallerSignal, () => void] => [name, () => interrupt(name)]);
   const stop = (): void => {
     for (const [name, handler] of handlers) process.off(name, handler);
@@ -107,7 +110,7 @@ function watchSignals(child: ChildProcess): SignalWatch {
 
   function interrupt(name: CallerSignal): void {
     watch.received ??= name;
-    child.kill('SIGTERM');
+    end();
   }
 }
 

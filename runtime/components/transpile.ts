@@ -5,6 +5,7 @@ import { printable } from '../../host/demangle.ts';
 import { GuestFailure } from '../../host/failure.ts';
 import { WasmBinaryError } from '../../host/wasm-binary.ts';
 import { type ComponentOutline, readComponent } from '../../host/wasm-component.ts';
+import { checkNames } from './names.ts';
 import { takePrinted } from './preview2-stand-in.ts';
 
 export interface Transpiled {
@@ -34,10 +35,14 @@ export function transpile(bytes: Uint8Array): Transpiled {
       importBindings: { tag: 'hybrid' },
       base64Cutoff: 0,
     });
+    // Bounds how deep components nest, which the bindgen does not.
+    const types = componentSkeleton(bytes);
+    // Now that it is known to be valid, and before anything of it is run.
+    checkNames(bytes);
     const glue = files.find(([name]) => name === glueName)?.[1];
     if (glue === undefined) throw new Error('the transpiler wrote no glue');
     const modules = files.filter(([name]) => name.endsWith('.wasm'));
-    return { outline, glue: new TextDecoder().decode(glue), modules, types: componentSkeleton(bytes) };
+    return { outline, glue: new TextDecoder().decode(glue), modules, types };
   } catch (error) {
     throw transpileFailure(error);
   }
@@ -64,6 +69,7 @@ function refuseWasi3(imports: readonly string[]): void {
 
 function transpileFailure(error: unknown): GuestFailure {
   const panic = takePrinted();
+  if (error instanceof GuestFailure) return error;
   if (error instanceof RangeError) {
     return new GuestFailure('invalid-module', 'is too complex to transpile: its types or parts nest too deeply');
   }

@@ -77,11 +77,20 @@ export class BrokerChannel {
 
   #read(): void {
     for (let i = 0; i < maxRequestsAtOnce && this.#unsent.length === 0 && !this.#isEnded; i++) {
-      const bytes = this.#calls.receiveMessage(this.#fd);
+      const bytes = this.#receive();
       if (bytes === undefined) return;
       const request = bytes && parseRequest(bytes);
       if (request === null) this.#end();
       else this.#events.onRequest(request);
+    }
+  }
+
+  /** null at the end, and for what is longer than any message. */
+  #receive(): Uint8Array | null | undefined {
+    try {
+      return this.#calls.receiveMessage(this.#fd);
+    } catch {
+      return null;
     }
   }
 

@@ -4,10 +4,10 @@ import { signals } from '../../native/linux.ts';
 import type { Native } from '../../native/native.ts';
 import { WasmctrError } from '../errors.ts';
 import type { Cgroup } from '../sandbox/cgroup.ts';
-import { brokerFilter } from '../sandbox/filter.ts';
+import { brokerFilter, type Filter } from '../sandbox/filter.ts';
 import { parseHardLimits } from '../sandbox/rlimits.ts';
 import type { Arch } from '../sandbox/syscalls-table.ts';
-import type { RunSpec } from '../spec.ts';
+import type { NetSpec, RunSpec } from '../spec.ts';
 import { type Container, forkBroker } from '../template.ts';
 import type { NetUsage } from './account.ts';
 import type { BrokerOrders } from './broker.ts';
@@ -37,6 +37,8 @@ export interface BrokerStart {
 export interface Broker {
   /** The container's end of the channel: to be sent and closed. */
   channelFd: number;
+  /** One line for reports. */
+  description: string;
   /** `onLost` is called if it ends before `finish` is. */
   watch(onLost: () => void): void;
   /** Once the container is gone, and the channel closed. */
@@ -62,8 +64,9 @@ export async function startBroker(start: BrokerStart): Promise<Broker> {
       opened.push(bindPublished(native, port));
       return { fd: opened.length - 1, guestPort: port.guestPort, protocol: port.protocol };
     });
-    sendOrders(broker, start, { published, fds: opened });
-    return watchBroker(native, broker, theirs);
+    const filter = brokerFilter(process.arch as Arch, native.wasmCodeRange());
+    sendOrders(broker, start, { published, fds: opened, filter });
+    return { ...watchBroker(native, broker, theirs), description: describe(start.spec.net, filter) };
   } catch (error) {
     native.close(theirs);
     discardBroker(native, broker);
@@ -101,6 +104,12 @@ function importsHttp(packFd: number): boolean {
 interface Sent {
   published: BrokerConfig['published'];
   fds: readonly number[];
+  filter: Filter;
+}
+
+function describe({ mode, allow, publish }: NetSpec, { description }: Filter): string {
+  const rules = mode === 'host' ? "the host's network" : `${allow.length} rules`;
+  return `${rules}, ${publish.length} published ports; a broker of its own with ${description}`;
 }
 
 function readAuthorities({ readText }: BrokerStart, path: string): string {
@@ -110,7 +119,7 @@ function readAuthorities({ readText }: BrokerStart, path: string): string {
   throw new WasmctrError('path', `no certificate: ${label}: EINVAL`, 'give a PEM file');
 }
 
-function sendOrders(broker: Container, start: BrokerStart, { published, fds }: Sent): void {
+function sendOrders(broker: Container, start: BrokerStart, { published, fds, filter }: Sent): void {
   const { native, spec, cgroup, mode } = start;
   const http = importsHttp(start.packFd);
   const orders: BrokerOrders = { http, tls: http && mayUseTls(spec.net) };
@@ -121,7 +130,7 @@ function sendOrders(broker: Container, start: BrokerStart, { published, fds }: S
     id: mode === 'root' ? firstBrokerId + broker.pid : (process.geteuid?.() ?? 0),
     landlockAbi: native.landlockAbi(),
     rlimits: { hard: parseHardLimits(readFileSync('/proc/self/limits', 'utf8')), data: null },
-    filter: brokerFilter(process.arch as Arch, native.wasmCodeRange()),
+    filter,
     keptFds: fds.length,
     taskFds: tasks.length,
   });
@@ -130,7 +139,11 @@ function sendOrders(broker: Container, start: BrokerStart, { published, fds }: S
   native.sendPlan(broker.controlFd, plan, utf8.encode(JSON.stringify(config)), [...fds, ...tasks]);
 }
 
-function watchBroker(native: Native, { controlFd, pidfd, pid }: Container, channelFd: number): Broker {
+function watchBroker(
+  native: Native,
+  { controlFd, pidfd, pid }: Container,
+  channelFd: number,
+): Omit<Broker, 'description'> {
   let usage: NetUsage | null = null;
   let failure = 'it died without a word';
   let state: 'running' | 'finishing' | 'lost' = 'running';

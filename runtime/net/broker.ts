@@ -75,7 +75,7 @@ function forgetStdio(): void {
   }
 }
 
-interface Service {
+export interface Service {
   delivery: Delivery;
   names: Names;
   http: HttpModule | null;
@@ -83,7 +83,8 @@ interface Service {
   send(report: BrokerReport): void;
 }
 
-function serve(native: Native, { delivery, names, http, tls, send }: Service): void {
+/** Answers the container until its channel ends, and ends the process. */
+export function serve(native: Native, { delivery, names, http, tls, send }: Service): void {
   const config = configOf(delivery);
   const account = new Account(config.net);
   const channel = new BrokerChannel(native, config.channelFd, {

@@ -27,7 +27,8 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 export class HttpExchange {
   readonly #parts: ExchangeParts;
   readonly #target: HttpTarget;
-  readonly #abort: AbortController = new AbortController();
+  /** Of a connection that is being made. */
+  #abort: AbortController | null = null;
   readonly #timer: HttpTimer;
   #connection: HttpConnection | null = null;
   #controller: Dispatcher.DispatchController | null = null;
@@ -84,13 +85,18 @@ export class HttpExchange {
     const { pool, start } = this.#parts;
     const kept = onlyFresh ? null : pool.takeIdle(this.#target);
     this.#timer.start(start.connectTimeoutMs, 'connection-timeout');
-    const connection = kept ?? (await pool.open(this.#target, this.#abort.signal));
+    const connection = kept ?? (await this.#open());
     if (this.#isOver) return pool.giveBack(connection);
     this.#connection = connection;
     this.#timer.start(start.firstByteTimeoutMs, 'connection-read-timeout');
     const headers = ['host', start.authority, ...start.headers.flat()];
     const body = this.#requestBody as unknown as null;
     connection.dispatch({ method: start.method, path: start.path, headers, body }, this.#handler(kept !== null));
+  }
+
+  #open(): Promise<HttpConnection> {
+    this.#abort = new AbortController();
+    return this.#parts.pool.open(this.#target, this.#abort.signal);
   }
 
   #handler(isKept: boolean): Dispatcher.DispatchHandler {
@@ -188,7 +194,7 @@ export class HttpExchange {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#timer.stop();
-    this.#abort.abort(error ?? new Error('over'));
+    this.#abort?.abort(error ?? new Error('over'));
     this.#requestBody?.stop();
     if (this.#connection !== null) {
       this.#parts.context.account.addTraffic(...this.#connection.takeTraffic());

@@ -32,6 +32,9 @@ const byCode: Readonly<Record<string, HttpErrorCode>> = {
   EPROTO: 'TLS-protocol-error',
 };
 
+/** A certificate's names may be thousands, and go into what Node says of it. */
+const maxTextLength = 256;
+
 /** Whether the head of a response had come: what ends the connection then cuts the body. */
 export function httpErrorOf(error: unknown, hasHead: boolean): HttpError {
   if (error instanceof HttpFailure) return error.httpError;
@@ -47,7 +50,8 @@ export function httpErrorOf(error: unknown, hasHead: boolean): HttpError {
   if (known === 'connection-terminated' && hasHead) return { code: 'HTTP-response-incomplete' };
   if (known === 'connection-terminated' && message === 'bad upgrade') return { code: 'HTTP-upgrade-failed' };
   if (known !== undefined) return { code: known };
-  return tlsError(code, message) ?? { code: 'internal-error', text: code === '' ? message : `${code}: ${message}` };
+  const text = (code === '' ? message : `${code}: ${message}`).slice(0, maxTextLength);
+  return tlsError(code, message) ?? { code: 'internal-error', text };
 }
 
 /** OpenSSL's X509_V_ERR_ names, as Node reports them, and Node's own check of the name. */

@@ -34,6 +34,8 @@ export class HttpConnection {
         queueMicrotask(() => (first ? callback(null, socket) : callback(new Error('closed'), null)));
       },
     });
+    // Who waits for the connection is told by undici; what else it has to say would end this process.
+    socket.on('error', () => {});
     socket.once('close', () => this.destroy(null));
   }
 

@@ -47,6 +47,7 @@ const cases: Case[] = [
   { name: 'rust-p2/hello' },
   { name: 'rust-p2/main-error' },
   { name: 'rust-p2/panic' },
+  { name: 'rust-p2/shout', args: ['one', 'two'] },
   { name: 'rust-p2/collections', stdin: 'one two\ntwo\n' },
   { name: 'rust-p2/cat', stdin: 'x'.repeat(300_000) },
   { name: 'rust-p2/random' },

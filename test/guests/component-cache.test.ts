@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { guest } from '../helpers/guests.ts';
+import { manyImports } from '../helpers/hostile-components.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
+import { Terminal } from '../helpers/terminal.ts';
 import { startWasmctr, type WasmctrResult, wasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
 
 const component = guest('wat-p2/hello');
@@ -115,6 +117,24 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s while it is made ends all of it', 
   expect({ code, stderr, stdout }).toEqual({ code: signal === 'SIGINT' ? 130 : 143, stderr: '', stdout: '' });
   expect(cached()).toEqual([]);
   await expectNothingLeft();
+});
+
+test('at a terminal one line says that it takes long, and Ctrl-C ends it', async () => {
+  const file = join(home, 'slow.wasm');
+  writeFileSync(file, manyImports(60_000));
+  const terminal = await Terminal.open();
+  try {
+    terminal.type(`XDG_CACHE_HOME=${home} ${wasmctrBin} run ${file}\n`);
+    await terminal.expect(`wasmctr: transpiling ${file} …`);
+    terminal.type('\x03');
+    expect(await terminal.run('echo "status $?"')).toContain('status 130\n');
+    terminal.type(`XDG_CACHE_HOME=${home} ${wasmctrBin} compile ${file} ${file}\n`);
+    await terminal.expect(`wasmctr: transpiling ${file} …`);
+    terminal.type('\x03');
+    expect(await terminal.run('echo "status $?"')).toContain('status 130\n');
+  } finally {
+    await terminal.close();
+  }
 });
 
 test('killed while it is made, it leaves nothing, and the next start makes it', async () => {

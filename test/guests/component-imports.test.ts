@@ -7,6 +7,7 @@ import { type RunOptions, type RunOutput, run } from '../../runtime/client.ts';
 import type { HostImports } from '../../runtime/host-members.ts';
 import { build, guest, root } from '../helpers/guests.ts';
 import { expectNothingLeft, forgetSession, rememberSession } from '../helpers/leaks.ts';
+import { runGuest } from '../helpers/wasmctr.ts';
 
 beforeAll(() => build('js', 'rust-p2'), 600_000);
 afterAll(() => expectNothingLeft());
@@ -139,6 +140,18 @@ describe('what an embedder does not provide', () => {
   it('can not be given to a core module', async () => {
     const result = await run(guest('c/hello'), {}, { imports });
     expect(result).toMatchObject({ exitCode: 125, error: { code: 'usage' } });
+  });
+});
+
+describe('--imports-fd', () => {
+  it.each([
+    ['3', 'ENOTSOCK'],
+    ['900', 'EBADF'],
+  ])('refuses %s: %s', async (fd, errno) => {
+    const options = { flags: ['--imports-fd', fd], redirect: '3</dev/null' };
+    const { stderr, code } = await runGuest('rust-p2/host-import', ['x'], options);
+    expect(code).toBe(125);
+    expect(stderr).toMatch(new RegExp(`^wasmctr: can't use --imports-fd: ${fd}: ${errno}: [^\\n]*\\n$`));
   });
 });
 

@@ -58,6 +58,16 @@ describe('a command', () => {
     );
   });
 
+  it('is composed of two', async () => {
+    const run = await runGuest('rust-p2/shout', ['one', 'TWO', '']);
+    expect(run).toMatchObject({ stdout: 'ONE!\nTWO!\n!\n', stderr: '', code: 0 });
+  });
+
+  it('is not the only thing that a component can be: one function of a library', async () => {
+    const run = await runGuest('rust-p2/shout-provider', [], { flags: ['--invoke', 'shout("hey")'] });
+    expect(run).toMatchObject({ stdout: '"HEY!"\n', stderr: '', code: 0 });
+  });
+
   it('has a receipt like any other', async () => {
     const { stderr } = await runGuest('rust-p2/hello', [], { flags: ['--stats=json'] });
     const receipt = JSON.parse(stderr);

@@ -3,13 +3,13 @@
  * guest a function of the test's runs with raw system calls. Bundled with the test addon; see attack.ts.
  */
 import { readFileSync, writeSync } from 'node:fs';
-import type { GuestMessage } from '../../host/config.ts';
+import type { GuestConfig, GuestMessage } from '../../host/config.ts';
 import type { Delivery, ForkOptions, SandboxPlan } from '../../native/control.ts';
 import { loadNative } from '../../native/load.ts';
 import { parseFlags } from '../../runtime/cli/flags.ts';
 import { readText } from '../../runtime/cli/read-text.ts';
 import { resolveSpec } from '../../runtime/resolve-spec.ts';
-import { runContainer } from '../../runtime/run.ts';
+import { runContainer, type Supervisor } from '../../runtime/run.ts';
 import { startContainer } from '../../runtime/start.ts';
 import { stdioKinds } from '../../runtime/stdio-kinds.ts';
 import { type AttackNative, makeKit } from './attack-kit.ts';
@@ -34,6 +34,8 @@ export interface AttackItem {
   code: string;
   given: unknown;
 }
+
+type AttackOrders = Pick<AttackItem, 'code' | 'given'> & Pick<GuestConfig, 'brokerFd'>;
 
 const inputFd = 3;
 const outputFd = 4;
@@ -81,17 +83,26 @@ async function attackAll(): Promise<void> {
     const item = items[i];
     if (item === undefined) throw new Error('no attack was given');
     report({ started: started.container.pid });
-    const config = utf8.encode(JSON.stringify({ code: item.code, given: item.given }));
     const attacked: AttackNative = {
       ...native,
-      sendPlan: (socket, plan, _config, fds) => native.sendPlan(socket, weaken(plan), config, fds),
+      sendPlan: (socket, plan, own, fds) => {
+        // A network broker's plan is its own.
+        if (socket !== started.container.controlFd) return native.sendPlan(socket, plan, own, fds);
+        const { brokerFd } = JSON.parse(new TextDecoder().decode(own)) as GuestConfig;
+        const attack = { code: item.code, given: item.given, brokerFd };
+        native.sendPlan(socket, weaken(plan), utf8.encode(JSON.stringify(attack)), fds);
+      },
     };
     const { config: _file, help: _help, ...options } = parseFlags([...item.flags, item.module]);
     const { spec } = resolveSpec([{ options, label: (name) => `--${name}` }], { env: item.env, readText });
     const stdio = stdioKinds(native, 0b111);
-    report({ result: await runContainer({ ...started, native: attacked, readText, stdio, openPack: null }, spec) });
+    const supervisor: Supervisor = { ...started, native: attacked, readText, stdio, openPack };
+    report({ result: await runContainer(supervisor, spec) });
   }
 }
+
+/** No attack reads its program: a component is as good as its pack. */
+const openPack: Supervisor['openPack'] = async ({ fd, bytes }) => ({ fd, bytes, origin: { cache: 'off', note: null } });
 
 function report(line: object): void {
   writeSync(outputFd, `${JSON.stringify(line)}\n`);
@@ -99,14 +110,15 @@ function report(line: object): void {
 
 /** In the container, after the last stage. */
 function runAttack(delivery: Delivery): never {
-  const { code, given } = JSON.parse(new TextDecoder().decode(delivery.config)) as Pick<AttackItem, 'code' | 'given'>;
+  const orders = JSON.parse(new TextDecoder().decode(delivery.config)) as AttackOrders;
+  const { code, given, brokerFd } = orders;
   const send = (message: GuestMessage): void => {
     native.sendMessage(delivery.controlFd, utf8.encode(JSON.stringify(message)));
   };
   send({ type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0 });
   try {
     const value: unknown = new Function('kit', 'given', `return (${code})(kit, given)`)(
-      makeKit(native, delivery),
+      makeKit(native, { ...delivery, brokerFd: delivery.fds[brokerFd ?? -1] ?? -1 }),
       given,
     );
     const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };

@@ -37,13 +37,20 @@ export interface Kit {
   /** Opens by openat2(2), `at` a descriptor. */
   openat2(at: number, path: string, flags: number, resolve?: number): number | string;
   sleep(ms: number): void;
+  /** To the network broker; -1 without one. */
+  brokerFd: number;
+  /** Sends a request to the broker, and waits for the answer. */
+  ask(request: object): { reply: Record<string, unknown>; fd: number };
   /** Descriptors as they were sent: the module first, then listeners and preopens. */
   fds: readonly number[];
   controlFd: number;
   native: AttackNative;
 }
 
-export function makeKit(native: AttackNative, { fds, controlFd }: Pick<Delivery, 'fds' | 'controlFd'>): Kit {
+export function makeKit(
+  native: AttackNative,
+  { fds, controlFd, brokerFd = -1 }: Pick<Delivery, 'fds' | 'controlFd'> & { brokerFd?: number },
+): Kit {
   const number = (name: string): number => {
     const nr = syscallNumber(process.arch as Arch, name);
     if (nr === undefined) throw new Error(`no system call ${name}`);
@@ -73,10 +80,27 @@ export function makeKit(native: AttackNative, { fds, controlFd }: Pick<Delivery,
     sleep: (ms) => {
       call('ppoll', 0, 0, words(Math.floor(ms / 1000), (ms % 1000) * 1_000_000), 0, 0);
     },
+    ask: (request) => askBroker(native, brokerFd, request),
     fds,
+    brokerFd,
     controlFd,
     native,
   };
+}
+
+function askBroker(
+  native: AttackNative,
+  channel: number,
+  request: object,
+): { reply: Record<string, unknown>; fd: number } {
+  native.sendMessage(channel, new TextEncoder().encode(JSON.stringify({ id: 1, ...request })));
+  const pollfds = new DataView(new ArrayBuffer(8));
+  pollfds.setInt32(0, channel, true);
+  pollfds.setInt16(4, 1, true); // POLLIN
+  native.poll(pollfds.buffer, 1, -1);
+  const message = native.receiveDescriptor(channel);
+  if (!message) throw new Error('the broker is gone');
+  return { reply: JSON.parse(new TextDecoder().decode(message.bytes)), fd: message.fd };
 }
 
 /** The kernel's last 4095 values are errors. */

@@ -29,6 +29,10 @@ export interface AttackOptions {
   /** Run by the supervisor before the fork. */
   before?: AttackCode<undefined, void>;
   timeoutMs?: number;
+  /** What starts it: `inside` of a World. */
+  inside?: readonly string[];
+  /** The program is a component: only those have a network broker. */
+  isComponent?: boolean;
 }
 
 export interface Attacked<V> {
@@ -86,20 +90,21 @@ export async function startAttack<G, V>(
   givens: readonly G[],
   options: AttackOptions = {},
 ): Promise<RunningAttack> {
-  const { without = [], stages = [], before } = options;
+  const { without = [], stages = [], before, inside = [] } = options;
   const setup: AttackSetup = { without, stages, before: before?.toString() ?? '' };
   const items = givens.map(
     (given): AttackItem => ({
       flags: options.flags ?? [],
       env: options.env ?? [],
-      module: guest('wat/no-memory'),
+      module: guest(options.isComponent ? 'wat-p2/hello' : 'wat/no-memory'),
       code: code.toString(),
       given,
     }),
   );
   const node = join(root, `node_modules/node-linux-${process.arch}/bin/node`);
-  const child = spawn(node, [...nodeFlags(), await bundled(), JSON.stringify(setup)], {
-    env: {},
+  const [program = '', ...args] = [...inside, node, ...nodeFlags(), await bundled(), JSON.stringify(setup)];
+  const child = spawn(program, args, {
+    env: inside.length === 0 ? {} : { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   });

@@ -38,7 +38,7 @@ function nested(depth: number): Buffer {
   return bytes;
 }
 
-function manyImports(count: number): Buffer {
+export function manyImports(count: number): Buffer {
   const type = section(sections.type, vector([[0x40, 0, 0x01, 0x00]]));
   return join(header, type, section(sections.import, vector(times(count, (i) => importFunction(`f${i}`, 0)))));
 }
@@ -47,6 +47,29 @@ function manyInstances(count: number): Buffer {
   const instances = times(count, (i): Part => [0, ...leb(i), 0]);
   const modules = times(count, () => section(sections.coreModule, coreModule));
   return join(header, ...modules, section(sections.coreInstance, vector(instances)));
+}
+
+/** A core function under this name, on its way from one instance to another. */
+function naming(text: string): Buffer {
+  const nothing = [1, 4, 1, 0x60, 0, 0];
+  const exporting = join(
+    coreModule,
+    nothing,
+    [3, 2, 1, 0],
+    section(7, join([1], name(text), [0, 0])),
+    [10, 4, 1, 2, 0, 0x0b],
+  );
+  const importing = join(coreModule, nothing, section(2, join([1], name(text), name(text), [0, 0])));
+  const instances = [[0, 0, 0], join([1, 1], name(text), [0, 0]), join([0, 1, 1], name(text), [0x12, 1])];
+  const alias = section(6, join([1, 0, 0, 1, 0], name(text)));
+  return join(
+    header,
+    section(sections.coreModule, exporting),
+    section(sections.coreModule, importing),
+    section(sections.coreInstance, vector(instances.slice(0, 1))),
+    alias,
+    section(sections.coreInstance, vector(instances.slice(1))),
+  );
 }
 
 function importing(interfaceName: string): Buffer {
@@ -66,5 +89,9 @@ export const hostileComponents: readonly (readonly [what: string, bytes: Buffer,
   ['5000 components inside each other', nested(5000), /nested too deep/],
   ['3000 imports', manyImports(3000), /nothing provides f0/],
   ['800 core instances', manyInstances(800), /exports no wasi:cli\/run/],
+  ['a name that is JavaScript', naming("x': (globalThis.done = 1), 'y"), /has a name with quotes/],
+  ['a name that is a template', naming('\u0024{globalThis.done = 1}'), /has a name with quotes/],
+  ['a name of two lines', naming('a\nb'), /has a name with quotes/],
+  ['a plain name', naming('a-b_c.d $e'), /exports no wasi:cli\/run/],
   ['an import of WASI 0.3', importing('wasi:cli/stdin@0.3.0'), /WASI 0\.3 does not run so far/],
 ];

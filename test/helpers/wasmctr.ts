@@ -18,6 +18,8 @@ export interface WasmctrOptions {
   timeoutMs?: number | undefined;
   /** Redirections in shell syntax, e.g. `<&- 2>/dev/full`. */
   redirect?: string | undefined;
+  /** What starts it: `inside` of a World. */
+  inside?: readonly string[] | undefined;
 }
 
 export interface WasmctrResult {
@@ -102,6 +104,9 @@ export function startWasmctr(args: readonly string[], options: WasmctrOptions = 
   };
 }
 
+/** For the tools that start it; the command is told of it, too. */
+const worldPath = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
 function spawnIn(args: readonly string[], options: WasmctrOptions): ChildProcess {
   const settings: SpawnOptions = {
     cwd: options.cwd,
@@ -109,6 +114,8 @@ function spawnIn(args: readonly string[], options: WasmctrOptions): ChildProcess
     detached: true,
     stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   };
+  const [starter, ...rest] = options.inside ?? [];
+  if (starter !== undefined) return spawn(starter, [...rest, wasmctrBin, ...args], { ...settings, env: worldPath });
   if (options.redirect === undefined) return spawn(wasmctrBin, args, settings);
   return spawn('/bin/sh', ['-c', `exec "$0" "$@" ${options.redirect}`, wasmctrBin, ...args], settings);
 }

@@ -2,7 +2,7 @@
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 
 export async function componentOf(witSource: string, world: string): Promise<Uint8Array> {
-  return componentNew(await componentEmbed({ witSource, world, dummy: true }), []);
+  return componentNew(await componentEmbed({ witSource, world, dummy: true, features: { tag: 'all' } }), []);
 }
 
 /** Every kind of type, in imports and exports. */

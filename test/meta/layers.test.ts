@@ -54,8 +54,13 @@ test('relative imports name the file', () => {
 
 test('host code imports nothing that reaches the system, and no package', () => {
   const foreign = imports.filter(({ file, from }) => layerOf(file) === 'host' && !from.startsWith('.'));
-  // Pure functions on strings.
-  expect(foreign.filter(({ from }) => from !== 'node:path')).toEqual([]);
+  // Pure functions on strings and bytes.
+  const pure = ['node:path', 'node:buffer'];
+  // What jco writes is JavaScript: it is evaluated in the container, as scripts with V8's code for them.
+  const evaluating = ['host/component/glue.ts', 'host/component/load.ts'];
+  const isAllowed = ({ file, from }: Import): boolean =>
+    pure.includes(from) || (from === 'node:vm' && evaluating.includes(file));
+  expect(foreign.filter((one) => !isAllowed(one))).toEqual([]);
 });
 
 test('the addon is loaded in one place', () => {
@@ -70,7 +75,7 @@ describe('what TypeScript is told', () => {
   test.each([
     ['no any', /(:|as|<|\|)\s*any\b/],
     ['no error is silenced', /@ts-(ignore|nocheck|expect-error)/],
-    ["the caller's environment is read where the launcher put it, never from Node's", /process\.env\b/],
+    ["the caller's environment is read where the launcher put it, never from Node's", /process\.env\b(?!\.TZ = )/],
   ])('%s', (_, pattern) => {
     const code = (file: string): string => source(file).replace(/^\s*(\/\/|\*|\/\*).*$/gm, '');
     expect(files.filter((file) => pattern.test(code(file)))).toEqual([]);

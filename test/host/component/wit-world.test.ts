@@ -108,6 +108,14 @@ describe('a hostile component', () => {
     expect(() => readWorld(new Uint8Array([...preamble, ...body]))).toThrow('types nested too deep');
   });
 
+  it('can not have a large type in the text of every function', () => {
+    // One tuple of 1000 lists, in the type of 10 000 functions.
+    const tuple = [0x6f, ...leb(1000), ...Array.from({ length: 1000 }, () => 0)];
+    const functions = Array.from({ length: 10_000 }, () => [0x40, 1, 1, 0x70, 1, 1, 0]).flat();
+    const body = section(7, [...leb(10_002), 0x70, 0x7d, ...tuple, ...functions]);
+    expect(() => readWorld(new Uint8Array([...preamble, ...body]))).toThrow('too long to be written out');
+  });
+
   it('can not nest components until the stack ends', () => {
     let inner = preamble;
     for (let depth = 0; depth < 2000; depth++) inner = [...preamble, ...section(4, inner)];

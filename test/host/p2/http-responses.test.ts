@@ -164,6 +164,15 @@ describe('a response', () => {
     expect(guest.handle(guest.requestTo('/'))).toEqual(expect.any(Number));
   });
 
+  test('whose stream did not arrive is an error, not an empty body', () => {
+    const guest = new HttpGuest();
+    const future = guest.handle(guest.requestTo('/')) as number;
+    const { id } = guest.said() ?? { id: 0 };
+    guest.answer(id, head());
+    expect(guest.getResponse(future)).toBe(failed('connection-limit-reached'));
+    expect(guest.said()).toEqual({ id, kind: 'http-cancel' });
+  });
+
   test('without a broker any more is an error', () => {
     const { guest, body } = responding();
     const input = guest.take('[method]incoming-body.stream', body) ?? 0;

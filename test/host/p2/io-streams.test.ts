@@ -1,57 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { fileKinds } from '../../../native/data.ts';
-import type { FilesystemGuest } from './filesystem.ts';
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { bufferAt, outside, result } from './guest.ts';
-import { planted } from './tree.ts';
-
-const fds: number[] = [];
-afterEach(() => {
-  for (const fd of fds.splice(0)) closeSync(fd);
-});
-const kept = (fd: number): number => {
-  fds.push(fd);
-  return fd;
-};
-
-interface Piped {
-  guest: FilesystemGuest;
-  /** Streams of the guest's at the two FIFOs. */
-  input: number;
-  output: number;
-  /** The test's ends. */
-  writer: number;
-  reader: number;
-}
-
-/** Two FIFOs, a stream of the guest's at each. */
-function piped(): Piped {
-  const { guest, folder } = planted();
-  const fifo = (name: string): string => {
-    execFileSync('mkfifo', [join(folder, name)]);
-    return join(folder, name);
-  };
-  const [inPath, outPath] = [fifo('in'), fifo('out')];
-  // Both ways: neither open waits then, and the end comes when the test closes it.
-  const writer = kept(openSync(inPath, constants.O_RDWR));
-  const reader = kept(openSync(outPath, constants.O_RDWR | constants.O_NONBLOCK));
-  const input = guest.stream('read', guest.open('in')) as number;
-  const output = guest.stream('write', guest.open('out', { flags: ['write'] })) as number;
-  return { guest, input, output, writer, reader };
-}
-
-function received(fd: number): string {
-  const bytes = new Uint8Array(1 << 20);
-  try {
-    return Buffer.from(bytes.subarray(0, readSync(fd, bytes))).toString();
-  } catch {
-    return '';
-  }
-}
-
-const end = (fd: number): void => closeSync(fds.splice(fds.indexOf(fd), 1)[0] ?? -1);
+import { end, piped, received } from './pipes.ts';
 
 describe('input-stream', () => {
   test('read gives what is there, blocking-read waits for the first byte', () => {
@@ -182,52 +133,6 @@ describe('splice', () => {
     expect(received(reader)).toBe('hello');
     end(writer);
     expect(guest.splice(output, input, 10n)).toBe('closed');
-  });
-});
-
-describe('stdout', () => {
-  /** A guest whose stdout is this descriptor. */
-  function withStdout(fd: number, kind: number, maxOutputBytes = 1 << 20): { guest: FilesystemGuest; stdout: number } {
-    const { guest } = planted({
-      learn: { stdoutFd: fd },
-      stdio: [null, kind as never, null],
-      limits: { maxFiles: 64, maxOutputBytes, memoryBytes: 1 },
-    });
-    return { guest, stdout: guest.call('wasi:cli/stdout', 'get-stdout') as number };
-  }
-
-  test('goes to a file in order, by any of its streams', () => {
-    const path = join(planted().folder, 'log');
-    writeFileSync(path, 'before ');
-    const { guest, stdout } = withStdout(kept(openSync(path, 'a')), fileKinds.regularFile);
-    const second = guest.call('wasi:cli/stdout', 'get-stdout') as number;
-    expect(second).not.toBe(stdout);
-    guest.writeAndFlush(stdout, 'a');
-    guest.writeAndFlush(second, 'b');
-    guest.dropStream('output', stdout);
-    guest.writeAndFlush(second, 'c');
-    expect(readFileSync(path, 'utf8')).toBe('before abc');
-  });
-
-  test('is limited', () => {
-    const path = join(planted().folder, 'log');
-    const { guest, stdout } = withStdout(kept(openSync(path, 'w')), fileKinds.regularFile, 5);
-    expect(guest.writeAndFlush(stdout, '123')).toBe('ok');
-    expect(guest.writeAndFlush(stdout, '456')).toMatch(/^ENOSPC/);
-    expect(guest.writeAndFlush(stdout, '7')).toBe('closed');
-    expect(readFileSync(path, 'utf8')).toBe('12345');
-    expect(guest.wasi.counters.outputTruncated).toBe(true);
-  });
-
-  test('and all the others are closed where the caller closed them', () => {
-    const { guest } = planted({ stdio: [null, null, null] });
-    const [input, out, error] = ['stdin', 'stdout', 'stderr'].map(
-      (name) => guest.call(`wasi:cli/${name}`, `get-${name}`) as number,
-    );
-    expect(guest.readStream(input ?? 0, 1)).toBe('closed');
-    for (const stream of [out, error]) expect(guest.writeAndFlush(stream ?? 0, 'x')).toBe('closed');
-    expect(guest.checkWrite(out ?? 0)).toBe('closed');
-    expect(guest.isReady(guest.subscribe('output', out ?? 0))).toBe(true);
   });
 });
 
