@@ -83,7 +83,10 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: { waiting
     },
     cache: async (request) => (await import('./cache-command.ts')).cacheCommand(native, caller.env, request),
     compile: async (request) =>
-      (await import('./compile-command.ts')).compileCommand({ native, env: caller.env, stderr }, request),
+      (await import('./compile-command.ts')).compileCommand(
+        { native, env: caller.env, stderr, onSlow: (file) => tellSlow(native, start.openStdio, file) },
+        request,
+      ),
     doctor: async () => (await import('../doctor-command.ts')).doctorCommand(native, caller.env, start.kind.detail),
     run: async (spec) => ({ ...(await runContainer(supervisor(), spec)), start: start.kind }),
     learn: async (spec, stdoutFd) => {
@@ -98,11 +101,14 @@ function makeSupervisor(native: Native, openStdio: number, { env }: Caller, wait
   const stdio = stdioKinds(native, openStdio);
   const openPack: Supervisor['openPack'] = async (component) => {
     const { openPack: open } = await import('../components/open-pack.ts');
-    const onSlow = async (): Promise<void> => {
-      const { escapeControls } = await import('./terminal.ts');
-      if (stdio[2] === fileKinds.terminal) writeAll(2, `wasmctr: transpiling ${escapeControls(component.file)} …\n`);
-    };
-    return open(component, { native, env, onSlow });
+    return open(component, { native, env, onSlow: () => tellSlow(native, openStdio, component.file) });
   };
   return { ...waiting, readText, stdio, openPack };
+}
+
+/** For a person who waits; a log needs no progress. */
+async function tellSlow(native: Native, openStdio: number, file: string): Promise<void> {
+  if (stdioKinds(native, openStdio)[2] !== fileKinds.terminal) return;
+  const { escapeControls } = await import('./terminal.ts');
+  writeAll(2, `wasmctr: transpiling ${escapeControls(file)} …\n`);
 }
