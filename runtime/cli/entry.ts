@@ -6,7 +6,7 @@ import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { becomeRestored } from '../frozen/restored.ts';
 import { cgroupHost, detectCgroups } from '../sandbox/cgroup-host.ts';
-import { warm, warmContainer, warmSupervisor } from '../warm.ts';
+import { rehearsedTimeoutMs, warm, warmContainer, warmSupervisor } from '../warm.ts';
 import { runCommand, type Start } from './command.ts';
 import { writeAll } from './write-all.ts';
 
@@ -48,6 +48,7 @@ async function freezeThenRun(): Promise<never> {
   await import('../../host/component/component.ts');
   const restored = await freezeWarm(native, freezeOrders(rest), {
     bundle: __filename,
+    settleMs: rehearsedTimeoutMs + 50,
     rehearsals: [() => warmSupervisor(native, () => cgroupHost([])), async () => warmContainer(native)],
   });
   if (restored === null) return native.exitNow(0);

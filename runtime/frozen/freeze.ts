@@ -35,6 +35,8 @@ export function freezeOrders(args: readonly string[]): FreezeOrders {
 
 export interface Rehearsed {
   bundle: string;
+  /** Longer than any timer that a rehearsal sets and clears. */
+  settleMs: number;
   /** What the supervisor and the container do in a run. */
   rehearsals: readonly [() => Promise<void>, () => Promise<void>];
 }
@@ -46,7 +48,7 @@ const rounds = 6;
 export async function freezeWarm(
   native: Native,
   orders: FreezeOrders,
-  { bundle, rehearsals }: Rehearsed,
+  { bundle, rehearsals, settleMs }: Rehearsed,
 ): Promise<Restored | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
@@ -56,6 +58,9 @@ export async function freezeWarm(
       await rehearse();
       native.endTraining();
     }
+    // Node keeps in mind when its next timer is due, though that was cleared: one that is later would never be set in a
+    // restored process. When this one is over, none is.
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
     // In a phase of the event loop that doesn't hold on to what a fork of it replaces.
     await new Promise((resolve) => setImmediate(resolve));
     const restored = write(native, orders, files);
