@@ -194,7 +194,13 @@ async function makeOnce(folder, make) {
   if (existsSync(folder)) return;
   const partial = `${folder}.${process.pid}.tmp`;
   mkdirSync(partial, { recursive: true });
-  await make(partial);
+  try {
+    await make(partial);
+  } catch (error) {
+    rmSync(partial, { recursive: true });
+    const said = `${error.stderr ?? ''}`.trim() || error.message;
+    throw Object.assign(new Error(`guests: can't install ${basename(folder)}:\n${said}`), { code: 'NO_TOOL' });
+  }
   try {
     renameSync(partial, folder);
   } catch (error) {

@@ -61,7 +61,7 @@ export async function openGrants(spec: RunSpec, context: GrantContext): Promise<
   try {
     const module = await openProgram(spec, context, add);
     const listeners = [];
-    for (const listen of module.pack === null ? listenersOf(spec) : spec.listen) {
+    for (const listen of module.pack === null ? listenersOf(spec) : refuseListeners(spec)) {
       const { openListener } = await import('./listeners.ts');
       listeners.push({ fd: add(await openListener(context.native, listen)) });
     }
@@ -86,8 +86,18 @@ export function usesNetwork({ mode, allow, publish }: NetSpec): boolean {
   return mode === 'host' || allow.length > 0 || publish.length > 0;
 }
 
-/** A WASI 0.1 module can't bind: its published ports come as listeners do. */
-function listenersOf({ listen, net }: RunSpec): readonly ListenSpec[] {
+/** WASI 0.2 has no inherited sockets: a flag without effect would pass for one that works. */
+function refuseListeners({ file, listen }: RunSpec): [] {
+  if (listen.length === 0) return [];
+  throw new WasmctrError('usage', `can't listen for a component: ${file}: it binds itself`, 'use --publish');
+}
+
+/** A WASI 0.1 module can't bind: its published ports come as listeners do. Nor can it connect. */
+function listenersOf({ file, listen, net }: RunSpec): readonly ListenSpec[] {
+  if (net.mode === 'host' || net.allow.length > 0) {
+    const message = `can't give a core module a network: ${file}: WASI 0.1 has no connect`;
+    throw new WasmctrError('usage', message, 'use --listen or --publish, or compile to a component');
+  }
   const published = net.publish.map(({ host, hostPort, protocol }) => {
     if (protocol === 'tcp') return { host, port: hostPort };
     throw new WasmctrError(

@@ -24,14 +24,15 @@ export const netOptions: Pick<ListTable, 'allowNet' | 'publish'> &
   }),
   allowNet: list({
     name: 'allow-net',
-    metavar: '[PROTOCOL:]TARGET[:PORT[-PORT]]',
+    metavar: 'TARGET[:PORT]',
     topic: 'network',
     parse: parseNetRule,
     identity: (rule) => `rule ${formatNetRule(rule)}`,
     schema: textSchema,
     help: 'let a component connect to a name, an address, a network, loopback, private or public',
     detail:
-      'PROTOCOL is tcp, udp, listen or dns; without it tcp and udp. TARGET is a name (*.example.com too), an address, a network as 10.0.0.0/8, or one of the words. ' +
+      'TARGET is a name (*.example.com too), an address, a network as 10.0.0.0/8, or one of the words; ports can be a range, 8000-8080. ' +
+      'tcp:TARGET and udp:TARGET allow one of both, listen:TARGET to be reached there. ' +
       'A name opens the public addresses that it leads to; private ones must be allowed themselves. ' +
       'Names can be looked up where a rule has them, with public, and with dns:NAME.',
     alsoKnownAs: ['allow-network', 'egress', 'tcp', 'udp'],
@@ -39,14 +40,14 @@ export const netOptions: Pick<ListTable, 'allowNet' | 'publish'> &
   publish: list({
     name: 'publish',
     short: 'p',
-    metavar: '[ADDRESS:]HOSTPORT:GUESTPORT[/tcp|udp]',
+    metavar: '[ADDRESS:]PORT:PORT',
     topic: 'network',
     parse: parsePublish,
     identity: ({ guestPort, protocol }) => `published port ${guestPort}/${protocol}`,
     schema: textSchema,
     help: 'lead a port of the host to one that the guest listens on',
     detail:
-      'ADDRESS is 127.0.0.1 unless given: 0.0.0.0 lets other machines in. A WASI 0.1 program gets it as --listen would give it.',
+      "The host's port stands first; /udp behind both is for UDP. ADDRESS is 127.0.0.1 unless given: 0.0.0.0 lets other machines in. A WASI 0.1 program gets it as --listen would give it.",
     alsoKnownAs: ['port', 'expose'],
   }),
   maxConnections: scalar({

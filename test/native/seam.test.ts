@@ -21,6 +21,7 @@ const declared = [
   ...methods('control.ts', 'ControlPlane'),
   ...methods('probe.ts', 'Prober'),
   ...methods('data.ts', 'DataPlane'),
+  ...methods('net.ts', 'NetPlane'),
 ];
 
 function exported(addon: string): string[] {

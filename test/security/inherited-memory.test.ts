@@ -1,8 +1,9 @@
 /** Memory that is inherited: what the caller has and did not grant is nowhere in the container's address space. */
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { type RunningWasmctr, startGuest } from '../helpers/wasmctr.ts';
 
@@ -19,6 +20,18 @@ async function containerOf(run: RunningWasmctr): Promise<string> {
   for (;;) {
     const [pid] = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').trim().split(' ');
     if (pid && /^Seccomp:\t2$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return pid;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The locked-up child that has the supervisor's network. */
+async function brokerOf(run: RunningWasmctr): Promise<string> {
+  const network = (pid: number | string): string => readlinkSync(`/proc/${pid}/ns/net`);
+  for (;;) {
+    const children = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').trim().split(' ');
+    const isLocked = (pid: string): boolean => /^CapBnd:\t0+$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const broker = children.find((pid) => isLocked(pid) && network(pid) === network(run.pid));
+    if (broker !== undefined) return broker;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -75,6 +88,29 @@ test('environment, arguments and files that were not granted are not there; gran
     const found = findInMemory(pid, [...Object.values(secret), granted, argument]);
     // The scan works: what was granted is found.
     expect(found.sort()).toEqual([argument, granted].sort());
+  } finally {
+    run.process.kill('SIGTERM');
+    await run.result.catch(() => undefined);
+  }
+});
+
+test('a network broker has the rules, and nothing else of the caller', async () => {
+  build('c-p2');
+  const secret = {
+    env: canary('environment'),
+    name: canary('VARIABLE'),
+    path: canary('directory'),
+    argument: canary('argument'),
+  };
+  const rule = `${canary('rule')}.example`;
+  const run = startGuest('c-p2/sleep', ['60000', secret.argument], {
+    env: { [secret.name]: secret.env },
+    flags: ['--allow-net', rule, '--stats-file', join(dir, secret.path)],
+  });
+  try {
+    await containerOf(run);
+    const broker = await brokerOf(run);
+    expect(findInMemory(broker, [...Object.values(secret), rule])).toEqual([rule]);
   } finally {
     run.process.kill('SIGTERM');
     await run.result.catch(() => undefined);

@@ -65,8 +65,7 @@ describe('past the broker', () => {
     expectViolation(await attack(reconnect, guest('--allow-net', 'public'), given), 'connect');
     const { value } = await attack(reconnect, { ...guest('--allow-net', 'public'), without: ['seccomp'] }, given);
     expect(value).toEqual([0, 'EACCES']);
-    const all = await reached();
-    expect(all.filter((to) => !to.startsWith(world.public))).toEqual([]);
+    expect((await reached()).filter((to) => !to.startsWith(world.public))).toEqual([]);
   });
 
   test.each([
@@ -189,6 +188,23 @@ describe('through the broker', () => {
     expect(value).toEqual([
       ['access-denied', 'access-denied'],
       [null, 'access-denied'],
+    ]);
+  });
+
+  test("a published port is the guest's again after its listener was closed", async () => {
+    const listenTwice = (kit: Kit): unknown =>
+      [1, 2].map((socket) => {
+        kit.ask({ kind: 'open', socket, protocol: 'tcp', family: 4 });
+        const bound = kit.ask({ kind: 'bind', socket, local: { ip: [0, 0, 0, 0], port: 80 } }).reply.error;
+        const listening = kit.ask({ kind: 'listen', socket, backlog: 1 }).reply.error;
+        const closed = new TextEncoder().encode(JSON.stringify({ id: 0, kind: 'close', socket }));
+        kit.native.sendMessage(kit.brokerFd, closed);
+        return [bound, listening];
+      });
+    const { value } = await attack(listenTwice, guest('--publish', '8080:80'));
+    expect(value).toEqual([
+      [null, null],
+      [null, null],
     ]);
   });
 

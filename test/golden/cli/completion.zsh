@@ -30,9 +30,9 @@ _wasmctr_run() {
     '(--max-output)--max-output=[bytes to stdout and stderr together; then writes fail with ENOSPC]:SIZE: ' \
     '(--max-disk)--max-disk=[bytes in all --tmpfs together]:SIZE: ' \
     '(--net)--net=[let a component use the host'\''s network\: nothing but what other flags allow, or all of it]:none|host:(none host)' \
-    '*--allow-net=[let a component connect to a name, an address, a network, loopback, private or public]:[PROTOCOL\:]TARGET[\:PORT[-PORT]]: ' \
-    '*-p+[lead a port of the host to one that the guest listens on]:[ADDRESS\:]HOSTPORT\:GUESTPORT[/tcp|udp]: ' \
-    '*--publish=[lead a port of the host to one that the guest listens on]:[ADDRESS\:]HOSTPORT\:GUESTPORT[/tcp|udp]: ' \
+    '*--allow-net=[let a component connect to a name, an address, a network, loopback, private or public]:TARGET[\:PORT]: ' \
+    '*-p+[lead a port of the host to one that the guest listens on]:[ADDRESS\:]PORT\:PORT: ' \
+    '*--publish=[lead a port of the host to one that the guest listens on]:[ADDRESS\:]PORT\:PORT: ' \
     '(--max-connections)--max-connections=[connections in all, attempts that fail included; then new ones are refused]:NUMBER: ' \
     '(--max-traffic)--max-traffic=[bytes over the network in all, both directions; then connections are cut]:SIZE: ' \
     '(--tls-ca)--tls-ca=[trust these certificate authorities (PEM) too when a component asks for https]:FILE:_files' \
