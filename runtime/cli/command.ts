@@ -84,6 +84,7 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Pr
     return makeSupervisor(native, { openStdio: start.openStdio, caller, waiting: taken, later });
   };
   const stderr = (text: string): void => writeAll(2, text);
+  const run: typeof runContainer = async (...given) => ({ ...(await runContainer(...given)), start: start.kind });
   return main({
     argv: caller.argv.slice(1),
     env: caller.env,
@@ -104,10 +105,10 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Pr
       return compileCommand({ native, env: caller.env, stderr, onSlow }, request);
     },
     doctor: async () => (await import('../doctor-command.ts')).doctorCommand(native, caller.env, start.kind.detail),
-    run: async (spec) => ({ ...(await runContainer(supervisor(), spec)), start: start.kind }),
+    run: (spec) => run(supervisor(), spec),
     learn: async (spec, stdoutFd) => {
       const { learn } = await import('../learn.ts');
-      return learn({ supervisor: supervisor(), spec, stdoutFd, run: runContainer });
+      return learn({ supervisor: supervisor(), spec, stdoutFd, run });
     },
     plan: (spec) => planContainer(supervisor(), spec),
   });

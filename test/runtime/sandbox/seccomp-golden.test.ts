@@ -2,25 +2,25 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { disassemble } from '../../../runtime/sandbox/bpf-disassembler.ts';
-import { describePolicy, policyFor, printPolicy } from '../../../runtime/sandbox/seccomp.ts';
+import { brokerPolicy, describePolicy, policyFor, printPolicy } from '../../../runtime/sandbox/seccomp.ts';
 import { compileSeccomp } from '../../../runtime/sandbox/seccomp-compile.ts';
 
 const golden = new URL('../../golden/seccomp/', import.meta.url);
 /** As `makePlan` asks: clocks always. */
 const none = { files: false, network: false, bigModule: false, clockCalls: true };
 const variants = {
-  compute: none,
-  'compute-big-module': { ...none, bigModule: true },
-  files: { ...none, files: true },
-  network: { ...none, network: true },
-  everything: { files: true, network: true, bigModule: true, clockCalls: true },
+  compute: policyFor(none),
+  'compute-big-module': policyFor({ ...none, bigModule: true }),
+  files: policyFor({ ...none, files: true }),
+  network: policyFor({ ...none, network: true }),
+  everything: policyFor({ files: true, network: true, bigModule: true, clockCalls: true }),
+  broker: brokerPolicy(),
 };
-const cases = Object.entries(variants).flatMap(([name, needs]) =>
-  (['x64', 'arm64'] as const).map((arch) => ({ file: `${name}.${arch}.txt`, needs, arch })),
+const cases = Object.entries(variants).flatMap(([name, policy]) =>
+  (['x64', 'arm64'] as const).map((arch) => ({ file: `${name}.${arch}.txt`, policy, arch })),
 );
 
-test.each(cases)('$file', ({ file, needs, arch }) => {
-  const policy = policyFor(needs);
+test.each(cases)('$file', ({ file, policy, arch }) => {
   const parameters = { codeStart: 0x2dc5_dcf3_5000n, codeEnd: 0x2dc6_1cf3_5000n };
   const text = `${describePolicy(policy)}, ${arch}\n\n${listing(printPolicy(policy))}\n\n${disassemble(compileSeccomp(policy, { arch, parameters }), arch)}`;
   if (process.env.UPDATE_GOLDEN === '1') {
