@@ -12,7 +12,11 @@ import { runCommand } from './cli/command.ts';
 import type { CgroupHost } from './sandbox/cgroup.ts';
 import { detectCgroups } from './sandbox/cgroup-host.ts';
 
-const usedFlags = ['--best-effort', '--dir', '/::/data:ro', '--env', 'K=V', '--timeout', '5s', '--memory', '64MiB'];
+/** Long enough for a rehearsal; what waits for its timers to be over does not wait longer. */
+export const rehearsedTimeoutMs = 250;
+
+const limits = ['--timeout', `${rehearsedTimeoutMs}ms`, '--memory', '64MiB'];
+const usedFlags = ['--best-effort', '--dir', '/::/data:ro', '--env', 'K=V', ...limits];
 const emptyModule = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 export async function warm(native: Native): Promise<void> {

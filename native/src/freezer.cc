@@ -2,7 +2,6 @@
 
 #include <openssl/rand.h>
 #include <time.h>
-#include <uv.h>
 #include <v8.h>
 
 #include "convert.h"
@@ -24,21 +23,6 @@ double millisecondsSince(int64_t startedNs) {
 /** Of the process that has warmed up, and in which OpenSSL was seeded: the image is written by a fork of it. */
 pid_t frozenPid = 0;
 
-/**
- * Node's timer, by which all of setTimeout runs. What JavaScript believes of its state is frozen: that it will fire at
- * a time which has passed. So it fires soon after each restore, and Node looks at its lists and sets it anew.
- */
-uv_timer_t* nodeTimer = nullptr;
-
-/** The one that is active: a timeout waits while a process is frozen. */
-void findNodeTimer(uv_loop_s* loop) {
-  nodeTimer = nullptr;
-  const auto visit = [](uv_handle_t* handle, void*) {
-    if (handle->type == UV_TIMER && uv_is_active(handle)) nodeTimer = reinterpret_cast<uv_timer_t*>(handle);
-  };
-  uv_walk(loop, visit, nullptr);
-}
-
 /** The other process of this start, as each of the two knows it. */
 Napi::Value twin(Napi::Env env, const FrozenStart& start) {
   if (start.role == FROZEN_ALONE) return env.Null();
@@ -54,7 +38,6 @@ Napi::Value twin(Napi::Env env, const FrozenStart& start) {
 }
 
 Napi::Value restored(Napi::Env env, const FrozenStart& start) {
-  if (nodeTimer != nullptr) uv_timer_start(nodeTimer, nodeTimer->timer_cb, 1, 0);
   // One that is alone forks first, and has its pages asked for then.
   if (start.role != FROZEN_ALONE)
     freeze::populate(start.role == FROZEN_CONTAINER ? freeze::kContainer : freeze::kSupervisor);
@@ -92,7 +75,6 @@ Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   napi_get_uv_event_loop(env, &loop);
   collectGarbage();
   frozenPid = getpid();
-  findNodeTimer(loop);
   freeze::Outcome outcome;
   check(env, "freeze", freeze::freezeCopy(request, loop, outcome));
   if (outcome.restored) return restored(env, outcome.start);

@@ -7,7 +7,7 @@ import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { becomeRestored } from '../frozen/restored.ts';
 import { cgroupHost, detectCgroups } from '../sandbox/cgroup-host.ts';
-import { warm, warmComponent, warmContainer, warmSupervisor } from '../warm.ts';
+import { rehearsedTimeoutMs, warm, warmComponent, warmContainer, warmSupervisor } from '../warm.ts';
 import { runCommand, type Start } from './command.ts';
 import { writeAll } from './write-all.ts';
 
@@ -53,6 +53,7 @@ async function freezeThenRun(): Promise<never> {
   await import('../net/broker.ts');
   const restored = await freezeWarm(native, freezeOrders(rest), {
     bundle: __filename,
+    settleMs: rehearsedTimeoutMs + 50,
     rehearsals: [() => warmSupervisor(native, () => cgroupHost([])), async () => warmContainer(native)],
     warmUp: () => warmComponent(native, components, join(__dirname, 'warm-up.pack')),
   });

@@ -36,6 +36,8 @@ export function freezeOrders(args: readonly string[]): FreezeOrders {
 
 export interface Rehearsed {
   bundle: string;
+  /** Longer than any timer that a rehearsal sets and clears. */
+  settleMs: number;
   /** What the supervisor and the container do in a run. */
   rehearsals: readonly [() => Promise<void>, () => Promise<void>];
   /** What only some runs do: V8 is to have seen it, but no start asks for its pages. */
@@ -49,7 +51,7 @@ const rounds = 6;
 export async function freezeWarm(
   native: Native,
   orders: FreezeOrders,
-  { bundle, rehearsals, warmUp }: Rehearsed,
+  { bundle, settleMs, rehearsals, warmUp }: Rehearsed,
 ): Promise<Restored | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
@@ -62,6 +64,9 @@ export async function freezeWarm(
       await rehearse();
       native.endTraining();
     }
+    // Node keeps in mind when its next timer is due, though that was cleared: one that is later would never be set in a
+    // restored process. When this one is over, none is.
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
     // In a phase of the event loop that doesn't hold on to what a fork of it replaces.
     await new Promise((resolve) => setImmediate(resolve));
     const restored = write(native, orders, files);
@@ -87,10 +92,7 @@ function write(
   resetMathRandom();
   // Node keeps the folder it has been told last.
   process.chdir('/');
-  // A timeout that waits: the addon knows Node's timer by it.
-  const waiting = setTimeout(() => {}, 3_600_000);
   const result = native.freeze(image, identityFd, files, needsBirthInCgroup() ? 0 : 1);
-  clearTimeout(waiting);
   if (result.role === 'restored') return result;
   try {
     symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);

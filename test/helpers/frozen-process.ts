@@ -118,7 +118,7 @@ async function main(): Promise<void> {
   const nothing = async (): Promise<void> => {};
   // As a supervisor does for --timeout.
   const withTimers = async (): Promise<void> => clearTimeout(setTimeout(nothing, 200));
-  const files = { bundle: __filename, rehearsals: [withTimers, nothing], warmUp: () => {} } as const;
+  const files = { bundle: __filename, settleMs: 250, rehearsals: [withTimers, nothing], warmUp: () => {} } as const;
   const restored = await freezeWarm(native, freezeOrders(rest), files);
   if (restored === null) return native.exitNow(0);
   // The container of this start has nothing to do.
