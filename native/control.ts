@@ -165,6 +165,8 @@ export interface ControlPlane {
   close(fd: Fd): void;
   /** An anonymous file with these bytes, at offset 0. */
   memfd(name: string, bytes: Uint8Array): Fd;
+  /** An anonymous file with another one's first bytes, that nobody can change (memfd_create(2)); ENODATA where it has fewer. */
+  sealedCopy(name: string, fd: Fd, length: number): Fd;
   /**
    * A detached copy of the mount at a directory (open_tree(2)) with MOUNT_ATTR_* set, with the mounts beneath it or
    * without; usernsFd −1: no id map.

@@ -6,6 +6,9 @@
 #include <sys/mman.h>
 #include <v8-isolate.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "convert.h"
 #include "listen.h"
 #include "mounts.h"
@@ -20,17 +23,48 @@ Napi::Value ownedNumber(Napi::Env env, sys::OwnFd& fd) {
   return Napi::Number::New(env, fd.release());
 }
 
+sys::Failure writeAt(int fd, const void* bytes, size_t length, uint64_t offset) {
+  for (size_t done = 0; done < length;) {
+    const char* rest = static_cast<const char*>(bytes) + done;
+    ssize_t n = sys::retry([&] { return pwrite(fd, rest, length - done, static_cast<off_t>(offset + done)); });
+    if (n < 0) return sys::failure("pwrite");
+    done += static_cast<size_t>(n);
+  }
+  return {};
+}
+
 Napi::Value memfd(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto bytes = info[1].As<Napi::Uint8Array>();
   sys::OwnFd fd(memfd_create(info[0].As<Napi::String>().Utf8Value().c_str(), MFD_CLOEXEC));
   if (!fd.valid()) convert::throwFailure(env, "memfd", sys::failure("memfd_create"));
-  for (size_t done = 0; done < bytes.ByteLength();) {
-    ssize_t n = sys::retry(
-        [&] { return pwrite(fd.get(), bytes.Data() + done, bytes.ByteLength() - done, static_cast<off_t>(done)); });
-    if (n < 0) convert::throwFailure(env, "memfd", sys::failure("pwrite"));
-    done += static_cast<size_t>(n);
+  check(env, "memfd", writeAt(fd.get(), bytes.Data(), bytes.ByteLength(), 0));
+  return ownedNumber(env, fd);
+}
+
+/** Reads and writes, not sendfile(2): it must do for every file system. */
+sys::Failure copyTo(int to, int from, uint64_t length) {
+  constexpr size_t kPieceBytes = 256 * 1024;
+  std::vector<char> piece(kPieceBytes);
+  for (uint64_t done = 0; done < length;) {
+    size_t wanted = std::min<uint64_t>(kPieceBytes, length - done);
+    ssize_t got = sys::retry([&] { return pread(from, piece.data(), wanted, static_cast<off_t>(done)); });
+    if (got < 0) return sys::failure("pread");
+    if (got == 0) return {"pread", ENODATA};
+    if (auto failure = writeAt(to, piece.data(), static_cast<size_t>(got), done); failure.failed()) return failure;
+    done += static_cast<uint64_t>(got);
   }
+  return {};
+}
+
+Napi::Value sealedCopy(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto length = static_cast<uint64_t>(info[2].As<Napi::Number>().Int64Value());
+  sys::OwnFd fd(memfd_create(info[0].As<Napi::String>().Utf8Value().c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd.valid()) convert::throwFailure(env, "memfd", sys::failure("memfd_create"));
+  check(env, "memfd", copyTo(fd.get(), argument(info, 1), length));
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+  if (fcntl(fd.get(), F_ADD_SEALS, kSeals) < 0) convert::throwFailure(env, "memfd", sys::failure("fcntl"));
   return ownedNumber(env, fd);
 }
 
@@ -99,6 +133,7 @@ void exportGrants(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, f, name));
   };
   value("memfd", memfd);
+  value("sealedCopy", sealedCopy);
   value("cloneTree", cloneTree);
   value("tmpfs", tmpfs);
   value("idmapNamespace", idmapNamespace);

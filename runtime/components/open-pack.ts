@@ -4,7 +4,7 @@ import type { Native } from '../../native/native.ts';
 import { WasmctrError } from '../errors.ts';
 import { errnoName, pathError } from '../kernel-error.ts';
 import type { PackOrigin } from '../result.ts';
-import { type DigestContext, fileDigest } from './file-digest.ts';
+import { fileDigest } from './file-digest.ts';
 import type { PackRequest } from './make-pack.ts';
 import { openStore, type Store, type Stored } from './store.ts';
 import { StoreUnavailable } from './store-folder.ts';
@@ -37,12 +37,14 @@ export async function openPack(component: PackRequest, { native, env, onSlow }: 
     const store = storeOrReason(native, env);
     try {
       const kept = typeof store === 'string' ? null : store;
-      const key = await packKey({ native, store: kept }, component);
-      const found = await kept?.get('component', key);
+      const digest = await readable(component, () =>
+        fileDigest({ native, store: kept }, component.fd, component.bytes),
+      );
+      const found = await kept?.get('component', packKey(native, digest));
       if (found) return { ...found, origin: { cache: 'hit', note: null } };
       const timer = setTimeout(onSlow, slowAfterMs);
       const [{ makePack }, { checkPack }] = await Promise.all([import('./make-pack.ts'), import('./check-pack.ts')]);
-      const pack = await makePack(component).finally(() => clearTimeout(timer));
+      const { pack, key } = await makeOfCopy(native, component, makePack).finally(() => clearTimeout(timer));
       checkPack(pack, component.file);
       const note = typeof store === 'string' ? store : await keep(store, key, pack);
       const fd = native.memfd('wasmctr-pack', pack);
@@ -73,11 +75,34 @@ function storeOrReason(native: Native, env: readonly string[]): Store | string {
   }
 }
 
-/** Node's version stands for V8's, which made the code in the pack. Its flags don't matter: see host/component/glue.ts. */
-async function packKey(context: DigestContext, { fd, bytes, file }: PackRequest): Promise<Uint8Array> {
-  const made = Buffer.from(`${WASMCTR_TOOL} ${process.version} ${process.arch} `);
+/**
+ * Of a copy that nobody can change, by whose digest it is kept. Attack: whoever may write the file changes it between its
+ * digest and its reading, and another file's pack is kept as a trusted component's.
+ */
+async function makeOfCopy(
+  native: Native,
+  component: PackRequest,
+  makePack: (request: PackRequest) => Promise<Buffer>,
+): Promise<{ pack: Buffer; key: Uint8Array }> {
+  const { fd, bytes } = component;
+  const copy = await readable(component, () => native.sealedCopy('wasmctr-component', fd, bytes));
   try {
-    return context.native.digestBytes(Buffer.concat([made, await fileDigest(context, fd, bytes)]));
+    const key = packKey(native, native.digest(copy, bytes));
+    return { pack: await makePack({ ...component, fd: copy }), key };
+  } finally {
+    closeSync(copy);
+  }
+}
+
+/** Node's version stands for V8's, which made the code in the pack. Its flags don't matter: see host/component/glue.ts. */
+function packKey(native: Native, digest: Uint8Array): Uint8Array {
+  const made = Buffer.from(`${WASMCTR_TOOL} ${process.version} ${process.arch} `);
+  return native.digestBytes(Buffer.concat([made, digest]));
+}
+
+async function readable<T>({ file }: PackRequest, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (error) {
     throw pathError('module', "can't read the component", file, error);
   }

@@ -90,6 +90,20 @@ test.runIf(process.geteuid?.() === 0)('a full disk and a read-only one cost the 
   expect(readOnly).toMatchObject({ ok: true, pack: { cache: 'off', note: expect.stringMatching(/EROFS/) } });
 });
 
+test('a file that changes while its pack is made poisons no other', async () => {
+  const shared = join(home, 'shared.wasm');
+  const trusted = readFileSync(component);
+  writeFileSync(shared, trusted);
+  const started = startWasmctr(['run', shared], { env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0' } });
+  await toolOf(started.pid);
+  const evil = Buffer.from(trusted);
+  evil.write('jello', evil.indexOf('hello\n'));
+  // In place: the same file, of the same size.
+  writeFileSync(shared, evil, { flag: 'r+' });
+  expect((await started.result).stdout).toBe('hello\n');
+  expect(await origin()).toBe('hit');
+});
+
 /** The tool process of this command, once there is one. */
 async function toolOf(pid: number): Promise<number> {
   for (let tries = 0; tries < 2000; tries++) {
