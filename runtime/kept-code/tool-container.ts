@@ -42,7 +42,8 @@ export function compileInContainer(native: Native, { controlFd, config, fds }: D
 /** Attack: a file that changed since its digest was taken, so that one module's code is kept as another's. */
 function checkDigest(native: Native, bytes: Uint8Array, digest: string): void {
   if (Buffer.from(native.digestBytes(bytes)).toString('hex') === digest) return;
-  throw new Error('the file has changed since it was looked at');
+  // No verdict on the module that has this digest: it must not be remembered as hopeless (tool.ts).
+  throw new GuestFailure('internal', 'the file has changed since it was looked at');
 }
 
 /** What a run reads of it. */

@@ -1,4 +1,5 @@
 /** The second run of a big module begins with the machine code that the first one showed to be worth it. */
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -106,6 +107,19 @@ test('a module that changed is compiled again', async () => {
   expect(await run()).toEqual({ ...cold, stdout: 'y' });
   await madeCode(2);
   expect(await run()).toEqual({ ...hot, stdout: 'y' });
+});
+
+test('a file that is no longer what its digest says brings no code, and no verdict, to that digest', async () => {
+  await run();
+  await madeCode();
+  const [name = ''] = entries('digest');
+  const path = join(home, 'wasmctr', name);
+  // As it was remembered of a trusted module: the entry of another digest, valid in itself.
+  const [other, key] = [randomBytes(32), readFileSync(path).subarray(32, 64)];
+  writeFileSync(path, Buffer.concat([other, key, createHash('sha256').update(other).digest()]));
+  expect(await run()).toEqual(cold);
+  await sleep(3000);
+  expect(entries('code')).toHaveLength(1);
 });
 
 test.each<[string, (bytes: Buffer) => Uint8Array]>([
