@@ -11,8 +11,7 @@
 #include "maps.h"
 #include "single.h"
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
+#ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
 
@@ -21,8 +20,7 @@ namespace {
 
 struct Range {
   uint64_t start;
-  uint32_t pages;
-  uint32_t write;
+  uint64_t pages;
 };
 constexpr size_t kMaxRanges = 1024;
 
@@ -41,21 +39,17 @@ constexpr uint64_t kFilePage = 1ULL << 61;
 /** Mapped by this process alone: of anonymous pages after a fork, those that were written since. */
 constexpr uint64_t kExclusive = 1ULL << 56;
 
+/** Pages that are only read come sixteen at a fault, cheaply enough: to ask for them all was measured to cost more. */
 bool isWritten(uint64_t entry) {
   return (entry & kPresent) && !(entry & kFilePage) && (entry & kExclusive);
 }
 
-/** Of code: a fork begins without its pages, and gets sixteen at each fault. */
-bool isRead(uint64_t entry, const Mapping& m) {
-  return (entry & kPresent) && (entry & kFilePage) && !(m.protection & PROT_WRITE);
-}
-
-void add(Touched& into, uint64_t at, bool write) {
+void add(Touched& into, uint64_t at) {
   Range* last = into.count > 0 ? &into.ranges[into.count - 1] : nullptr;
-  if (last != nullptr && last->start + last->pages * FROZEN_PAGE == at && last->write == write)
+  if (last != nullptr && last->start + last->pages * FROZEN_PAGE == at)
     last->pages++;
   else if (into.count < kMaxRanges)
-    into.ranges[into.count++] = {at, 1, write};
+    into.ranges[into.count++] = {at, 1};
 }
 
 /** The kernel's own pages, and the stack, of which only the part in use is frozen. */
@@ -76,8 +70,7 @@ void findTouched(Touched& into) {
       const auto offset = static_cast<off_t>(at / FROZEN_PAGE * sizeof scratch->pagemap[0]);
       if (pread(pagemap.get(), scratch->pagemap, count * sizeof scratch->pagemap[0], offset) <= 0) break;
       for (size_t p = 0; p < count; p++, at += FROZEN_PAGE)
-        if (const uint64_t entry = scratch->pagemap[p]; isWritten(entry) || isRead(entry, m))
-          add(into, at, isWritten(entry));
+        if (isWritten(scratch->pagemap[p])) add(into, at);
     }
   }
 }
@@ -133,8 +126,7 @@ void populate(Who who) {
   const Touched& pages = touched[who];
   for (size_t i = 0; i < pages.count; i++) {
     const Range& range = pages.ranges[i];
-    madvise(reinterpret_cast<void*>(range.start), range.pages * FROZEN_PAGE,
-            range.write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+    madvise(reinterpret_cast<void*>(range.start), range.pages * FROZEN_PAGE, MADV_POPULATE_WRITE);
   }
 }
 
