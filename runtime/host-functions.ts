@@ -16,7 +16,7 @@ import { readRequests } from './host-requests.ts';
 /** Answers until the socket ends, one request after the other; then disposes of what the guest still held. Rejects never. */
 export async function serveImports(socket: Duplex, world: WitSide, imports: HostImports): Promise<void> {
   const own: WitSide = { ...world, interfaces: new Map([...world.interfaces].filter(([name]) => !isWasi(name))) };
-  const server = new HostFunctions(own, imports);
+  let server: HostFunctions | null = null;
   // A container that was killed: the run's result says why.
   socket.on('error', () => {});
   let giveUp = (): void => {};
@@ -29,20 +29,22 @@ export async function serveImports(socket: Duplex, world: WitSide, imports: Host
       else start(resolve);
     });
   try {
+    const answering = new HostFunctions(own, imports);
+    server = answering;
     for await (const request of readRequests(socket)) {
       // A function may take longer than the guest lives; what it returns then is of no use.
-      const reply = await unlessClosed<HostReply>((resolve) => void server.answer(request).then(resolve));
+      const reply = await unlessClosed<HostReply>((resolve) => void answering.answer(request).then(resolve));
       if (reply === null) return;
       const hasRoom = socket.write(encodeFrame(reply) ?? tooLarge());
       // Attack: a container that asks without reading the answers, which would gather here.
       if (!hasRoom) await unlessClosed<void>((resolve) => socket.once('drain', resolve));
     }
   } catch {
-    // The socket broke, or what came is no request: nothing that follows can be understood. How the container ended is
-    // told by the result of the run.
+    // The socket broke, what came is no request, or `imports` has a getter that throws: nothing that follows can be
+    // understood. How the container ended is told by the result of the run.
   } finally {
     socket.destroy();
-    server.handles.disposeAll();
+    server?.handles.disposeAll();
   }
 }
 
@@ -61,11 +63,12 @@ class HostFunctions {
     this.handles = new HandleTable(world, imports);
   }
 
+  /** Rejects never: nobody would hear it but the embedder's process, which would end. */
   async answer(request: HostRequest): Promise<HostReply> {
     try {
       if (request.kind === 'link') return { kind: 'linked', missing: this.missing() };
       if (request.kind === 'call') return { kind: 'value', value: await this.call(request.name, request.args) };
-      this.handles.drop(request.handle);
+      await this.handles.drop(request.handle);
       return { kind: 'value', value: null };
     } catch (error) {
       return { kind: 'trap', message: describe(request, error) };
@@ -115,8 +118,15 @@ function errorPayload(error: unknown): unknown {
 }
 
 function describe(request: HostRequest, error: unknown): string {
-  const what = request.kind === 'call' ? request.name : request.kind;
-  const why =
-    error instanceof Error ? (error instanceof WaveError ? error.message : String(error)) : 'it threw no Error';
-  return `${what}: ${why}`;
+  return `${request.kind === 'call' ? request.name : request.kind}: ${reasonOf(error)}`;
+}
+
+/** What is thrown may run code of its own when it is looked at: getters, a proxy, toString. */
+function reasonOf(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return 'it threw no Error';
+    return error instanceof WaveError ? error.message : String(error);
+  } catch {
+    return 'it threw an Error that has no text';
+  }
 }

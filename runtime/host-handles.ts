@@ -49,24 +49,20 @@ export class HandleTable implements Wire {
     return found.object;
   }
 
-  drop(handle: number): void {
+  /** Rejects with what the object's own end throws. */
+  async drop(handle: number): Promise<void> {
     const found = this.held.get(handle);
     if (found === undefined) throw new WaveError(`there is no resource ${handle}`);
     this.release(handle);
-    dispose(found.object);
+    await dispose(found.object);
   }
 
   /** At the end of a run, however it ended. */
   disposeAll(): void {
     const all = [...this.held.values()];
     this.held.clear();
-    for (const { object } of all) {
-      try {
-        dispose(object);
-      } catch {
-        // The run is over, and there is nobody left to tell: the others still must be disposed of.
-      }
-    }
+    // The run is over, and there is nobody left to tell: the others still must be disposed of.
+    for (const { object } of all) void dispose(object).catch(() => {});
   }
 
   private release(handle: number): void {
@@ -75,7 +71,8 @@ export class HandleTable implements Wire {
   }
 }
 
-function dispose(object: object): void {
+/** An async method passes for one without a result in TypeScript, so what it returns is waited for. */
+async function dispose(object: object): Promise<void> {
   const { [Symbol.dispose]: end } = object as Partial<Disposable>;
-  if (typeof end === 'function') end.call(object);
+  if (typeof end === 'function') await end.call(object);
 }
