@@ -53,14 +53,19 @@ const bases: ReadonlySet<unknown> = new Set([Object.prototype, Function.prototyp
 
 /**
  * An own or inherited member. Attack: an interface that imports functions called `constructor` or `to-string`, and so
- * gets at what every object has.
+ * gets at what every object has. A `constructor` counts only where the object has it of its own: a class gives it to all.
  */
 function memberOf(target: object, name: string): unknown {
-  if (name === 'constructor') return undefined;
+  if (name === 'constructor') return isPrototype(target) ? undefined : ownProperty(target, name);
   for (let at: object | null = target; !bases.has(at); at = Object.getPrototypeOf(at)) {
     if (at !== null && Object.hasOwn(at, name)) return (target as Record<string, unknown>)[name];
   }
   return undefined;
+}
+
+function isPrototype(target: object): boolean {
+  const maker = ownProperty(target, 'constructor');
+  return typeof maker === 'function' && maker.prototype === target;
 }
 
 function callable(value: unknown): Member | null {

@@ -103,6 +103,17 @@ describe('an embedder', () => {
     ]);
   });
 
+  it('has a function called constructor where it provides one itself', async () => {
+    const own = { constructor: () => 'mine' };
+    const request = frame(call(`${store}#constructor`));
+    expect(await answers([request], { 'a:b/store': own })).toEqual([{ kind: 'value', value: '"mine"' }]);
+    class Store {}
+    const trap = { kind: 'trap', message: expect.stringContaining('nothing provides it') };
+    for (const none of [new Store(), Store.prototype, Store, Object.create(Store.prototype)]) {
+      expect(await answers([request], { 'a:b/store': none })).toEqual([trap]);
+    }
+  });
+
   it('disposes of what is left', async () => {
     dropped.length = 0;
     await ask(call(`${store}#[constructor]bucket`, '"a"'), call(`${store}#[constructor]bucket`, '"b"'), {
