@@ -9,10 +9,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { WitWorld } from '../host/component/wit.ts';
 import { errorExitCodes, WasmctrError } from './errors.ts';
 import type { HostImports } from './host-members.ts';
-import type { RunResult } from './result.ts';
+import type { Durations, RunResult } from './result.ts';
 import { failedResult } from './result-build.ts';
 
 /** The keys of `--config` in camel case; units as on the command line ('64MiB', '5s') or plain numbers. */
@@ -85,6 +84,10 @@ export async function run(
   options: RunOptions = {},
   handles: RunHandles = {},
 ): Promise<RunOutput> {
+  const refused = importsError(handles.imports);
+  if (refused !== null) {
+    return { ...failedResult(refused, notStarted(0)), stdout: new Uint8Array(), stderr: new Uint8Array() };
+  }
   // 0700: other users learn neither options nor results.
   const folder = await mkdtemp(join(tmpdir(), 'wasmctr-'));
   try {
@@ -130,34 +133,30 @@ async function runInFolder(folder: string, file: string, handles: RunHandles): P
   }
 }
 
+/** From JavaScript anything may come. Unseen, a null would leave the container waiting for answers. */
+function importsError(imports: unknown): WasmctrError | null {
+  if (imports === undefined || (typeof imports === 'object' && imports !== null)) return null;
+  const what = imports === null ? 'null' : `a ${typeof imports}`;
+  return new WasmctrError('usage', `imports: expected an object, got ${what}`, 'its keys are the names of interfaces');
+}
+
 /** The first one after stdin, stdout and stderr. */
 const importsFd = 3;
 
 const importsConfig = ({ imports }: RunHandles): object => (imports === undefined ? {} : { 'imports-fd': importsFd });
 
-/** Reads the component's types here, to hold what the container says against them. */
 async function serveHostImports(child: ChildProcess, file: string, imports: HostImports): Promise<void> {
   const socket = child.stdio[importsFd] as Duplex;
   // Its end of the socket may wait behind a function that is still busy.
   child.once('exit', () => socket.destroy());
-  const [{ readWorld }, { serveImports }, bytes] = await Promise.all([
-    import('../host/component/wit-world.ts'),
+  const [{ importsOf }, { serveImports }] = await Promise.all([
+    import('./host-world.ts'),
     import('./host-functions.ts'),
-    readFile(file).catch(() => new Uint8Array()),
   ]);
-  const world = worldOf(readWorld, bytes);
+  const world = await importsOf(file);
   // The command says itself what is wrong with a file that is no component.
   if (world === null) socket.destroy();
-  else await serveImports(socket, world.imports, imports);
-}
-
-function worldOf(readWorld: (bytes: Uint8Array) => WitWorld, bytes: Uint8Array): WitWorld | null {
-  try {
-    return readWorld(bytes);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'WasmBinaryError') return null;
-    throw error;
-  }
+  else await serveImports(socket, world, imports);
 }
 
 const stdioOf = (handle: unknown): 'inherit' | 'pipe' => (handle === 'inherit' ? 'inherit' : 'pipe');
@@ -191,6 +190,9 @@ function readReceipt(receipt: string, stderr: Uint8Array, code: number, totalMs:
     (key) => errorExitCodes[key] === code,
   );
   const error = new WasmctrError(kind ?? 'internal', line || `the command ended with exit code ${code}`);
-  const none = { bootMs: 0, planMs: 0, forkMs: 0, readyMs: 0, compileMs: 0, guestMs: 0 };
-  return failedResult(error, { totalMs, ...none });
+  return failedResult(error, notStarted(totalMs));
+}
+
+function notStarted(totalMs: number): Durations {
+  return { totalMs, bootMs: 0, planMs: 0, forkMs: 0, readyMs: 0, compileMs: 0, guestMs: 0 };
 }

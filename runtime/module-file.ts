@@ -13,6 +13,8 @@ export interface ModuleFile {
 
 /** V8 takes modules up to 1 GiB (kV8MaxWasmModuleSize); more would only be read to be refused. */
 export const maxModuleBytes: number = 1024 * 1024 * 1024;
+/** JavaScript in a component has 13 MB, Python 18: the engine and all of the libraries. */
+export const maxComponentBytes: number = 256 * 1024 * 1024;
 const magic = Buffer.from([0, 0x61, 0x73, 0x6d]);
 /** The component model's layer number, after its version; a module's is 0. */
 const componentLayer = Buffer.from([1, 0]);

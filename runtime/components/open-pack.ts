@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { WasmctrError } from '../errors.ts';
 import { errnoName, pathError } from '../kernel-error.ts';
+import { maxComponentBytes } from '../module-file.ts';
 import type { PackOrigin } from '../result.ts';
 import { fileDigest } from './file-digest.ts';
 import type { PackRequest } from './make-pack.ts';
@@ -26,9 +27,6 @@ export interface OpenedPack extends Stored {
 }
 
 export const slowAfterMs = 1000;
-
-/** JavaScript in a component has 13 MB, Python 18: the engine and all of the libraries. */
-const maxComponentBytes = 256 * 1024 * 1024;
 
 /** Takes over the component's descriptor. Throws what `makePack` does. */
 export async function openPack(component: PackRequest, { native, env, onSlow }: PackOptions): Promise<OpenedPack> {
