@@ -6,6 +6,7 @@ import { type StorePlace, storePlace } from '../components/store-place.ts';
 import { evict, listStore, remove, type StoreEntry } from '../components/store-room.ts';
 import { WasmctrError } from '../errors.ts';
 import { imageFolder, listImages, removeImage } from '../frozen/images.ts';
+import { errnoName, pathError } from '../kernel-error.ts';
 import { duration, formatSize, size } from '../options-parse.ts';
 import type { Parsed } from '../options-types.ts';
 import type { Report } from './main.ts';
@@ -33,16 +34,43 @@ export function cacheCommand(native: Native, env: readonly string[], request: Ca
   const sources = openSources(native, env);
   try {
     if (request.action === 'ls') return listing(sources);
-    const removed = sources.flatMap((source) => {
-      if (request.action === 'clear') return source.entries().filter(source.remove);
-      const limitMs = olderThanMs === null ? 0 : Date.now() - olderThanMs;
-      const old = source.entries().filter((entry) => entry.usedAtMs < limitMs && source.remove(entry));
-      return [...old, ...source.shrink(maxBytes ?? source.place.maxBytes)];
-    });
-    return removal(removed);
+    return removal(sources.flatMap((source) => removeFrom(source, { ...request, maxBytes, olderThanMs })));
   } finally {
     for (const source of sources) source.close();
   }
+}
+
+interface Wanted extends Pick<CacheRequest, 'action'> {
+  maxBytes: number | null;
+  olderThanMs: number | null;
+}
+
+function removeFrom(source: CacheSource, { action, maxBytes, olderThanMs }: Wanted): StoreEntry[] {
+  const { folder, maxBytes: bound } = source.place;
+  const limitMs = olderThanMs === null ? 0 : Date.now() - olderThanMs;
+  const old = source.entries().filter(({ usedAtMs }) => action === 'clear' || usedAtMs < limitMs);
+  try {
+    const removed = removeEach(old, source.remove);
+    return action === 'clear' ? removed : [...removed, ...source.shrink(maxBytes ?? bound)];
+  } catch (error) {
+    if (errnoName(error) === null) throw error;
+    throw pathError('path', "can't remove from the cache", folder, error);
+  }
+}
+
+/** Goes on after one that can't be removed, and throws why at the end. */
+function removeEach(entries: readonly StoreEntry[], remove: CacheSource['remove']): StoreEntry[] {
+  let failure: unknown = null;
+  const removed = entries.filter((entry) => {
+    try {
+      return remove(entry);
+    } catch (error) {
+      failure ??= error;
+      return false;
+    }
+  });
+  if (failure !== null) throw failure;
+  return removed;
 }
 
 function parsed(flag: string, raw: string, parse: (raw: string) => Parsed<number>): number {

@@ -27,12 +27,13 @@ export function listStore(folderFd: number): StoreEntry[] {
   for (const name of readdirSync(folder)) {
     const stat = statOrNull(`${folder}/${name}`);
     if (stat === null) continue;
+    // Not ours, whatever its name: it stays.
+    if (stat.isDirectory()) continue;
     if (name.startsWith(temporaryPrefix)) {
-      if (Date.now() - stat.mtimeMs > abandonedAfterMs) remove(folderFd, name);
+      if (Date.now() - stat.mtimeMs > abandonedAfterMs) discard(folderFd, name);
       continue;
     }
     const [, kind, key] = /^([a-z]+)-([0-9a-f]{64})$/.exec(name) ?? [];
-    // Not ours: it stays.
     if (kind === undefined || key === undefined) continue;
     entries.push({ kind, key, bytes: stat.size, usedAtMs: stat.mtimeMs, name });
   }
@@ -59,15 +60,32 @@ export function remove(folderFd: number, name: string): boolean {
   }
 }
 
-/** Removes the least recently used until the rest has at most `maxBytes`, and returns what was removed. */
+function discard(folderFd: number, name: string): void {
+  try {
+    remove(folderFd, name);
+  } catch {
+    // A read-only disk: listing what is there must do without.
+  }
+}
+
+/**
+ * Removes the least recently used until the rest has at most `maxBytes`, and returns what was removed. Goes on after what
+ * can't be removed; throws why only where too much is left.
+ */
 export function evict(folderFd: number, maxBytes: number): StoreEntry[] {
   const entries = listStore(folderFd);
   let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   const removed: StoreEntry[] = [];
+  let failure: unknown = null;
   for (const entry of entries) {
     if (total <= maxBytes) break;
-    if (remove(folderFd, entry.name)) removed.push(entry);
-    total -= entry.bytes;
+    try {
+      if (remove(folderFd, entry.name)) removed.push(entry);
+      total -= entry.bytes;
+    } catch (error) {
+      failure ??= error;
+    }
   }
+  if (total > maxBytes && failure !== null) throw failure;
   return removed;
 }

@@ -1,6 +1,16 @@
 /** From a component's file to its pack, by the command: made once, found again, and made anew whenever that is not safe. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -74,9 +84,10 @@ test('without a cache it runs, and says why in the receipt only', async () => {
   expect(stderr).toBe('');
 });
 
-/** The command in a mount namespace where `home` is a file system of its own. */
-function runMounted(mount: string): string {
-  const command = `${mount} && exec ${wasmctrBin} run --stats=json ${component} 2>&1 >/dev/null`;
+/** The command in a mount namespace where `home` is a file system of its own; what it says on stderr. */
+function runMounted(mount: string, args = `run --stats=json ${component}`): string {
+  // Its exit code is in the line after.
+  const command = `${mount} && ${wasmctrBin} ${args} 2>&1 >/dev/null || echo $?`;
   return execFileSync('unshare', ['-m', 'sh', '-c', command], {
     env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0' },
     encoding: 'utf8',
@@ -89,6 +100,21 @@ test.runIf(process.geteuid?.() === 0)('a full disk and a read-only one cost the 
   const readOnly = JSON.parse(runMounted(`mount -t tmpfs -o ro none ${home}`));
   expect(readOnly).toMatchObject({ ok: true, pack: { cache: 'off', note: expect.stringMatching(/EROFS/) } });
 });
+
+test.runIf(process.geteuid?.() === 0)(
+  'a read-only disk: what can be listed can’t be removed, which is one line',
+  async () => {
+    await run(['compile', component]);
+    const abandoned = join(home, 'wasmctr', '.new-1-abandoned');
+    writeFileSync(abandoned, '');
+    utimesSync(abandoned, 0, 0);
+    const readOnly = `mount --bind ${home} ${home} && mount -o remount,bind,ro ${home}`;
+    expect(runMounted(readOnly, 'cache ls')).toBe('');
+    const refused = `wasmctr: can't remove from the cache: ${home}/wasmctr: EROFS\n125\n`;
+    expect(runMounted(readOnly, 'cache clear')).toBe(refused);
+    expect(runMounted(readOnly, 'cache prune --max-size 1k')).toBe(refused);
+  },
+);
 
 test('a file that changes while its pack is made poisons no other', async () => {
   const shared = join(home, 'shared.wasm');
@@ -202,7 +228,13 @@ test('cache ls, prune and clear', async () => {
   expect((await run(['cache', 'prune', '--older-than', '1h'])).stdout).toBe('removed 0 entries, 0 B\n');
   expect((await run(['cache', 'prune', '--max-size', '1k'])).stdout).toMatch(/^removed 1 entry, \d+KiB\n$/);
   await run(['compile', component]);
-  expect((await run(['cache', 'clear'])).stdout).toMatch(/^removed 1 entry/);
+  // Somebody's own folder, named like an entry.
+  mkdirSync(join(home, 'wasmctr', `component-${'0'.repeat(64)}`));
+  expect(await run(['cache', 'clear'])).toMatchObject({
+    stdout: expect.stringMatching(/^removed 1 entry/),
+    stderr: '',
+  });
+  rmdirSync(join(home, 'wasmctr', `component-${'0'.repeat(64)}`));
   expect(cached()).toEqual([]);
   expect((await run(['cache', 'drop'])).stderr).toBe(
     'wasmctr: unknown action: cache drop: expected ls, prune, clear\n',

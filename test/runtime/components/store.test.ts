@@ -198,3 +198,19 @@ test('files that are not entries stay where they are', async () => {
   expect(evict(store.folderFd, 0)).toHaveLength(1);
   expect(existsSync(join(folder, 'notes.txt'))).toBe(true);
 });
+
+test.runIf(process.geteuid?.() === 0)('eviction goes past what is no entry, and what can’t be removed', async () => {
+  for (const name of ['a', 'b', 'c']) await store.put('component', key(name), Buffer.alloc(200));
+  mkdirSync(join(folder, `component-${'0'.repeat(64)}`));
+  mkdirSync(join(folder, '.new-folder'));
+  utimesSync(join(folder, '.new-folder'), 0, 0);
+  const [first = ''] = listStore(store.folderFd).map(({ name }) => join(folder, name));
+  execFileSync('mount', ['--bind', first, first]);
+  try {
+    // A mount point can't be unlinked: EBUSY.
+    expect(evict(store.folderFd, 300)).toHaveLength(2);
+    expect(() => evict(store.folderFd, 0)).toThrow('EBUSY');
+  } finally {
+    execFileSync('umount', [first]);
+  }
+});
