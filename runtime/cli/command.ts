@@ -16,7 +16,10 @@ import { stdioKinds } from '../stdio-kinds.ts';
 import { main } from './main.ts';
 import { readText } from './read-text.ts';
 import { describeError } from './report.ts';
-import { writeAll } from './write-all.ts';
+import { writeAll, writeStdout } from './write-all.ts';
+
+/** Of `openStdio`. */
+const stdoutBit = 1 << 1;
 
 /** What a start is told: by arguments, or in a process that comes from an image by the launcher's own hand. */
 export interface Start {
@@ -88,7 +91,7 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Pr
   return main({
     argv: caller.argv.slice(1),
     env: caller.env,
-    stdout: (text) => writeAll(1, text),
+    stdout: (text) => writeStdout(text, (start.openStdio & stdoutBit) !== 0),
     stderr,
     inspect: async (file) => {
       checkStdin(file, stdioKinds(native, start.openStdio)[0] !== null);

@@ -23,6 +23,7 @@ export interface CliIo {
   argv: readonly string[];
   /** `K=V`. */
   env: readonly string[];
+  /** Throws when it can't be written. */
   stdout(text: string): void;
   stderr(text: string): void;
   run(spec: RunSpec): Promise<RunResult>;
@@ -94,11 +95,15 @@ async function runCommand(io: CliIo, argv: readonly string[]): Promise<number> {
   const writeStats = await statsWriter(io, output);
   const result = await io.run(spec);
   io.stderr(resultText(result, spec));
-  if (result.results.length > 0) {
-    const { escapeControls } = await import('./terminal.ts');
-    io.stdout(result.results.map((value) => `${escapeControls(value, maxResultLength)}\n`).join(''));
+  try {
+    if (result.results.length > 0) {
+      const { escapeControls } = await import('./terminal.ts');
+      io.stdout(result.results.map((value) => `${escapeControls(value, maxResultLength)}\n`).join(''));
+    }
+  } finally {
+    // The receipt is of the run, whatever becomes of its output.
+    writeStats?.(result);
   }
-  writeStats?.(result);
   return result.exitCode;
 }
 

@@ -1,4 +1,5 @@
 /** What a run leaves on stderr when it went wrong: one line a fact, `wasmctr: what: on which object: ENAME: likely fix`. */
+import { signals } from '../../native/linux.ts';
 import { type ErrorCode, errorExitCodes } from '../errors.ts';
 import { formatDuration, formatSize } from '../options-parse.ts';
 import type { RunResult } from '../result.ts';
@@ -21,6 +22,7 @@ export function describeError(error: unknown): { text: string; exitCode: number 
     const exitCode = errorExitCodes[error.code as ErrorCode] ?? errorExitCodes.internal;
     return { text: errorLine(error.message, hint), exitCode };
   }
+  if (error instanceof Error && error.name === 'BrokenPipe') return { text: '', exitCode: 128 + signals.SIGPIPE };
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { text: errorLine(`internal error: ${message}`, 'please report it'), exitCode: errorExitCodes.internal };
 }

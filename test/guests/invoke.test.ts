@@ -1,8 +1,9 @@
 /** `--invoke FUNC`: typed arguments in, printed results out. */
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build } from '../helpers/guests.ts';
+import { build, guest } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
-import { runGuest, type WasmctrResult } from '../helpers/wasmctr.ts';
+import { runGuest, startEnv, type WasmctrResult, wasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
 
 afterAll(() => expectNothingLeft());
 
@@ -66,5 +67,35 @@ describe('Go', () => {
 
   it('exports functions of a reactor', async () => {
     expect(await invoke('go/reactor', 'add', '40', '2')).toMatchObject({ stdout: '42\n', code: 0 });
+  });
+});
+
+describe('what was asked for and can’t be written', () => {
+  const module = guest('wat/no-start');
+  it.each<[string, readonly string[]]>([
+    ['a result', ['run', '--invoke', 'add', module, '1', '2']],
+    ['a report', ['inspect', module]],
+    ['the TypeScript of a component', ['types', guest('wat-p2/hello')]],
+    ['what is in the cache', ['cache', 'ls']],
+    ['help', ['run', '--help']],
+    ['the version', ['--version']],
+  ])('%s is an error', async (_, argv) => {
+    const said = (reason: string) => ({ code: 125, stderr: `wasmctr: can't write: standard output: ${reason}\n` });
+    expect(await wasmctr(argv, { redirect: '>/dev/full' })).toMatchObject(said('ENOSPC: the disk is full'));
+    expect(await wasmctr(argv, { redirect: '>&-' })).toMatchObject(said('EBADF: it is closed'));
+    // As with any program that nobody listens to.
+    const unread = spawnSync('sh', ['-c', '{ sleep 0.5; "$0" "$@"; echo $? >&2; } | true', wasmctrBin, ...argv], {
+      env: startEnv,
+      encoding: 'utf8',
+    });
+    expect(unread.stderr).toBe('141\n');
+  });
+
+  it('leaves the receipt as it is', async () => {
+    const argv = ['run', '--stats=json', '--invoke', 'add', module, '1', '2'];
+    const { stderr, code } = await wasmctr(argv, { redirect: '>/dev/full' });
+    const [receipt = ''] = stderr.split('\n');
+    expect(JSON.parse(receipt)).toMatchObject({ ok: true, results: ['3'] });
+    expect(code).toBe(125);
   });
 });
