@@ -39,7 +39,11 @@ const callIndirect = 0x11;
 const returnCallIndirect = 0x13;
 
 export function readBacktrace(error: Error, source: BacktraceSource): Backtrace {
-  const frames = readFrames(error, source.shiftBytes);
+  return backtraceOf(callSites(error), source);
+}
+
+export function backtraceOf(sites: readonly NodeJS.CallSite[], source: BacktraceSource): Backtrace {
+  const frames = readFrames(sites, source.shiftBytes);
   const names = namesOf(frames, source.module);
   // Rust's linker names a module after its file.
   const moduleName = printable(names.module?.replace(/\.wasm$/, '') || source.moduleName, 64);
@@ -77,9 +81,9 @@ function standsAtIndirectCall(frame: Frame | undefined, source: BacktraceSource)
  * Call sites rather than the stack's text: a function's name may hold newlines and whatever looks like a frame.
  * A site's own text ends in its position.
  */
-function readFrames(error: Error, shiftBytes: number): Frame[] {
+function readFrames(sites: readonly NodeJS.CallSite[], shiftBytes: number): Frame[] {
   const frames: Frame[] = [];
-  for (const site of callSites(error)) {
+  for (const site of sites) {
     const match = /wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/.exec(String(site));
     if (!match) continue; // a frame of the host
     const offset = Number.parseInt(match[2] ?? '', 16) - shiftBytes;
@@ -89,8 +93,8 @@ function readFrames(error: Error, shiftBytes: number): Frame[] {
   return frames;
 }
 
-/** V8 formats an error's stack when it is first read, with whatever formatter is set then. */
-function callSites(error: Error): readonly NodeJS.CallSite[] {
+/** V8 formats an error's stack when it is first read, with whatever formatter is set then: once, and it has no text. */
+export function callSites(error: Error): readonly NodeJS.CallSite[] {
   const formatter = Error.prepareStackTrace;
   let sites: readonly NodeJS.CallSite[] = [];
   Error.prepareStackTrace = (_error, all) => {

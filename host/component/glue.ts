@@ -1,6 +1,9 @@
 /** The script around jco's glue. Where it is cached and where it is run it must be the same to the byte. */
 import { Script } from 'node:vm';
 
+/** Of the script: in its errors' frames. */
+export const glueName = 'glue';
+
 /**
  * A function of the globals that the glue should see differently: jco's tracing asks for a variable of the environment
  * at each call, and its timers are never needed. It returns `instantiate`.

@@ -4,7 +4,7 @@ import { GuestFailure } from '../failure.ts';
 import { invalidModule, type ModuleFile, memoryLimitFailure } from '../load.ts';
 import { findSection, readSections, sectionIds } from '../wasm-binary.ts';
 import { limitMemories } from '../wasm-binary-limits.ts';
-import { fitCodeCache, glueSource } from './glue.ts';
+import { fitCodeCache, glueName, glueSource } from './glue.ts';
 import type { VersionedName } from './pack.ts';
 import { type Pack, readPack } from './read-pack.ts';
 
@@ -48,7 +48,7 @@ function evaluateGlue({ header, blob }: Pack): Instantiate {
   const cachedData = header.codeCache && blob(header.codeCache);
   if (cachedData) fitCodeCache(cachedData);
   const source = glueSource(utf8.decode(blob(header.glue)));
-  const script = new Script(source, { filename: 'glue', ...(cachedData ? { cachedData } : {}) });
+  const script = new Script(source, { filename: glueName, ...(cachedData ? { cachedData } : {}) });
   return script.runInThisContext()({ __proto__: null, WebAssembly }, setTimeout, quietConsole);
 }
 

@@ -7,6 +7,7 @@ import { witTables } from '../p2/abi.generated.ts';
 import type { Wasi2, Wasi2Options } from '../p2/index.ts';
 import { describeTrap } from '../trap.ts';
 import { chooseExport } from './entry.ts';
+import { describeGlueTrap } from './glue-trap.ts';
 import type { HostReply, HostRequest } from './host-calls.ts';
 import { linkComponent } from './link.ts';
 import { type LoadedComponent, loadComponent } from './load.ts';
@@ -51,7 +52,8 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
     reportReady();
     outcome = entry(exports);
   } catch (error) {
-    const trap = describeTrap(error, backtraceSource(program, loaded));
+    const source = backtraceSource(program, loaded);
+    const trap = describeTrap(error, source) ?? (isReady ? describeGlueTrap(error, source) : null);
     if (!trap) throw error instanceof GuestFailure ? error : (linkFailure(loaded) ?? error);
     outcome = trap;
   }
