@@ -1,6 +1,7 @@
 /** jco's module → the source of one function expression, and V8's code for the part of it that a start runs. */
 import { Script } from 'node:vm';
-import { glueSource } from '../../host/component/glue.ts';
+import { glueName, glueSource } from '../../host/component/glue.ts';
+import { patchGlue } from './glue-patches.ts';
 import { nameTables } from './glue-tables.ts';
 
 /**
@@ -19,7 +20,7 @@ export function plainGlue(module: string): string {
   const checked = module.includes('function rscTableRemove(')
     ? replaceOnce(module, handleCheck, strictHandleCheck)
     : module;
-  return nameTables(checked)
+  return patchGlue(nameTables(checked))
     .replace(debugCheck, 'return;')
     .replace(trapNames, '')
     .replace(/^export (?=function |const |class )/gm, '');
@@ -36,7 +37,7 @@ function replaceOnce(text: string, from: string, to: string): string {
  * their exports, which are all the same object that can be called, read and constructed. No code of the guest's runs.
  */
 export function glueCode(glue: string): Uint8Array {
-  const script = new Script(glueSource(glue), { filename: 'glue' });
+  const script = new Script(glueSource(glue), { filename: glueName });
   try {
     const instantiate = script.runInThisContext()({ __proto__: null, WebAssembly }, setTimeout, quietConsole);
     const exports = instantiate(

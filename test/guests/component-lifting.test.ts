@@ -1,0 +1,55 @@
+/** What a component gives to `--invoke`, or to another component, and the canonical ABI does not allow. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { expectNothingLeft } from '../helpers/leaks.ts';
+import { runGuest, type WasmctrResult } from '../helpers/wasmctr.ts';
+
+afterAll(() => expectNothingLeft());
+
+const invoke = (name: string, call: string): Promise<WasmctrResult> =>
+  runGuest(`wat-p2/${name}`, [], { flags: ['--invoke', call] });
+
+/** A trap of the guest's, in one line and its frames, and nothing printed. */
+async function expectTrap(running: Promise<WasmctrResult>, about: RegExp): Promise<void> {
+  const { stdout, stderr, code } = await running;
+  expect({ stdout, stderr, code }).toEqual({
+    stdout: '',
+    code: 134,
+    stderr: expect.stringMatching(/^wasmctr: trap: /),
+  });
+  expect(stderr.split('\n', 1)[0]).toMatch(about);
+}
+
+describe('a result that is none', () => {
+  it.each([
+    ['string-not-utf8()', /not valid UTF-8/],
+    ['string-beyond()', /outside of memory/],
+    ['bytes-beyond()', /outside of memory/],
+    ['bytes-huge()', /outside of memory/],
+    ['pairs-huge()', /outside/],
+    ['list-unaligned()', /not aligned to 4/],
+    ['result-unaligned()', /not aligned to 4/],
+    ['payload-unaligned()', /not aligned to 8/],
+    ['result-beyond()', /outside/],
+    ['as-char(55296)', /char/],
+    ['as-char(4294967295)', /./],
+  ])('%s', (call, about) => expectTrap(invoke('lifting', call), about));
+
+  it('between two components is a trap, too', () =>
+    expectTrap(runGuest('wat-p2/composed-not-utf8'), /not valid UTF-8/));
+});
+
+describe('a result that is one', () => {
+  it.each([
+    ['string-with-bom()', '"\\u{feff}x"'],
+    ['as-bool(77)', 'true'],
+    ['as-bool(0)', 'false'],
+    ['as-u8(511)', '255'],
+    ['as-s8(511)', '-1'],
+    ['as-s8(127)', '127'],
+    ['as-u16(4294967295)', '65535'],
+    ['as-s16(32768)', '-32768'],
+    ['as-char(9731)', "'☃'"],
+  ])('%s is %s', async (call, printed) => {
+    expect(await invoke('lifting', call)).toMatchObject({ stdout: `${printed}\n`, stderr: '', code: 0 });
+  });
+});
