@@ -14,13 +14,17 @@ export interface Providers {
   user: UserImports | null;
 }
 
+/** Our patch of the glue (runtime/components) calls it around a post-return. */
+const mayLeaveKey = Symbol.for('mayLeave');
+
 /** By the names that the glue asks for: without version. Throws GuestFailure. */
 export function linkComponent(
   { imports: wanted, types }: Pick<LoadedComponent, 'imports' | 'types'>,
   { wasi, user }: Providers,
   unknownImports: GuestConfig['unknownImports'],
-): Record<string, unknown> {
-  const imports: Record<string, unknown> = Object.create(null);
+): Record<string | symbol, unknown> {
+  const imports: Record<string | symbol, unknown> = Object.create(null);
+  imports[mayLeaveKey] = wasi.setMayLeave;
   const missing: VersionedName[] = [];
   for (const entry of wanted) {
     const provided = provides(wasi, entry) ? wasi.provide(entry.name) : (user?.provide(entry.name) ?? null);

@@ -101,6 +101,8 @@ export interface Wasi2 {
   uses(): Omit<Uses, 'memoryBytes'> | null;
   /** Waits until all that the guest wrote is written. */
   flush(): void;
+  /** False while the guest's post-return runs: any import traps. */
+  setMayLeave(mayLeave: boolean): void;
 }
 
 export function createWasi2(options: Wasi2Options): Wasi2 {
@@ -120,6 +122,9 @@ export function createWasi2(options: Wasi2Options): Wasi2 {
     counters: context.counters,
     uses: () => context.uses && usesOf(context.uses, context.files.highest),
     flush,
+    setMayLeave(mayLeave) {
+      resources.mayLeave = mayLeave;
+    },
   };
 }
 

@@ -32,7 +32,10 @@ export class Resources {
   readonly #entries: (Resource | null)[] = [null];
   readonly #free: number[] = [];
   #count = 0;
-  /** While the guest's cabi_realloc runs it must not call us: what we are about to write to could be gone. */
+  /**
+   * False while the guest's cabi_realloc runs, which must not call us: what we are about to write to could be gone. And
+   * while its post-return runs, which only frees.
+   */
   mayLeave = true;
 
   get<Kind extends Resource>(table: HandleTable, handle: number, kind: ResourceClass<Kind>): Kind {

@@ -99,6 +99,29 @@ const patches: readonly Patch[] = [
       /if \(\([^\n]+ & \d+\) !== 0\) \{\s*throw new TypeError\('flags have extraneous bits set'\);\s*\}\s*(?=var flags)/g,
     replacement: '',
   },
+  // Our imports don't ask jco's state of the instance, so they are told.
+  {
+    marker: /cstate\.mayLeave = false;/,
+    pattern: /cstate\.mayLeave = false;\s*(postReturn\d+\([^\n]*\);)\s*cstate\.mayLeave = true;/g,
+    replacement:
+      "cstate['mayLeave'] = false; imports[Symbol.for('mayLeave')](false); $1 " +
+      "imports[Symbol.for('mayLeave')](true); cstate.mayLeave = true;",
+  },
+  // A component that is called back while it waits for another one.
+  {
+    marker:
+      /function _symmetricSyncGuestCallEnter\(callerComponentIdx, calleeIsAsync, calleeComponentIdx, syncOnly = false\) \{\s*_/,
+    pattern: /(function _symmetricSyncGuestCallEnter\([^)]*\) \{)/,
+    replacement:
+      '$1 if (SYMMETRIC_SYNC_GUEST_CALL_STACK.some(({ componentIdx, callerIdx }) => ' +
+      'componentIdx === calleeComponentIdx || callerIdx === calleeComponentIdx)) ' +
+      "throw new WebAssemblyRuntimeError('cannot enter component instance');",
+  },
+  {
+    marker: /SYMMETRIC_SYNC_GUEST_CALL_STACK\.push\(\{\s*componentIdx/,
+    pattern: /SYMMETRIC_SYNC_GUEST_CALL_STACK\.push\(\{/,
+    replacement: 'SYMMETRIC_SYNC_GUEST_CALL_STACK.push({ callerIdx: callerComponentIdx,',
+  },
 ];
 
 /** Throws an Error when the glue is not what the patches were made for. */

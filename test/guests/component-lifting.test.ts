@@ -53,3 +53,16 @@ describe('a result that is one', () => {
     expect(await invoke('lifting', call)).toMatchObject({ stdout: `${printed}\n`, stderr: '', code: 0 });
   });
 });
+
+describe('who may call whom', () => {
+  it.each(['random()', 'exit()'])('a post-return may not leave its component: %s', (call) =>
+    expectTrap(invoke('post-return-leaves', call), /cannot leave component instance/),
+  );
+
+  it('a post-return that stays is fine', async () => {
+    expect(await invoke('post-return-leaves', 'nothing()')).toMatchObject({ stdout: '3\n', stderr: '', code: 0 });
+  });
+
+  it('a component that waits for another one is not called back', () =>
+    expectTrap(invoke('reenters', 'start()'), /cannot enter component instance/));
+});
