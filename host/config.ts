@@ -117,11 +117,15 @@ export const guestErrorCodes = [
   'other-host',
   'import-type',
   'no-entry',
+  /** Likewise, and `--invoke` would not help: no function is exported, or the module contradicts itself. */
+  'no-program',
   'no-memory',
   'unknown-export',
   'bad-invoke-argument',
   /** What `--invoke` gave has no text form that could be told. */
   'bad-result',
+  /** Nor one short enough. */
+  'long-result',
   'memory-limit',
   'internal',
 ] as const;

@@ -36,7 +36,7 @@ export function chooseEntry(
   // The application ABI: the two kinds are mutually exclusive, and implementations should say so.
   if (start && initialize) {
     throw new GuestFailure(
-      'no-entry',
+      'no-program',
       'exports both _start and _initialize: a module is a command or a reactor, not both',
     );
   }
@@ -48,17 +48,18 @@ export function chooseEntry(
     };
   }
   if (initialize || startsItself) return { initialize, main: null };
-  throw new GuestFailure('no-entry', `exports no _start, so it is no program${suggest(exports)}`);
+  const code = callable(exports).length === 0 ? 'no-program' : 'no-entry';
+  throw new GuestFailure(code, `exports no _start, so it is no program${suggest(exports)}`);
 }
 
 function findLifecycleFunction(name: string, exports: readonly WasmExport[]): boolean {
   const found = exports.find((entry) => entry.name === name);
   if (!found) return false;
   const { type } = found;
-  if (!type) throw new GuestFailure('no-entry', `exports ${name} as a ${found.kind}, not as a function`);
+  if (!type) throw new GuestFailure('no-program', `exports ${name} as a ${found.kind}, not as a function`);
   if (type.params.length > 0 || type.results.length > 0) {
     throw new GuestFailure(
-      'no-entry',
+      'no-program',
       `exports ${name} as ${printable(formatFunctionType(type), 256)}, expected func ()`,
     );
   }
@@ -85,8 +86,12 @@ function findInvoked(
 /** Names in an error message; a module may export a million functions. */
 const maxSuggestions = 12;
 
+function callable(exports: readonly WasmExport[]): string[] {
+  return exports.filter(({ kind, name }) => kind === 'func' && name !== '_initialize').map(({ name }) => name);
+}
+
 function suggest(exports: readonly WasmExport[]): string {
-  const names = exports.filter(({ kind, name }) => kind === 'func' && name !== '_initialize').map(({ name }) => name);
+  const names = callable(exports);
   if (names.length === 0) return '; it exports no function at all';
   const shown = names.slice(0, maxSuggestions).map((name) => printable(name, 64));
   const rest = names.length - shown.length;

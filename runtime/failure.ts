@@ -35,6 +35,7 @@ const guestHints: Readonly<Partial<Record<GuestErrorCode, string>>> = {
   'memory-limit': 'raise --memory',
   'unknown-export': 'see `wasmctr inspect` for what the module exports',
   'no-entry': 'call one of its functions with --invoke',
+  'long-result': 'return less, or have the function write it to stdout',
   internal: 'please report it',
 };
 

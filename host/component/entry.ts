@@ -5,6 +5,9 @@ import { GuestFailure } from '../failure.ts';
 import { prepareInvoke } from './invoke.ts';
 import type { LoadedComponent } from './load.ts';
 
+/** In an error message; a component may export a million things. */
+const maxNames = 12;
+
 /** Calls it and gives how the guest ended; throws what the guest's code throws. */
 export type ComponentEntry = (exports: Record<string, unknown>) => GuestOutcome;
 
@@ -25,8 +28,12 @@ export function chooseExport(
       'exports wasi:http/incoming-handler, so it is an HTTP service and no program',
     );
   }
-  const names = exports.slice(0, 12).map(({ name }) => printable(name, 64));
-  const list = names.length === 0 ? 'nothing' : names.join(', ');
+  if (exports.length === 0) {
+    throw new GuestFailure('no-program', 'exports no wasi:cli/run, so it is no program; it exports nothing');
+  }
+  const names = exports.slice(0, maxNames).map(({ name }) => printable(name, 64));
+  const rest = exports.length - names.length;
+  const list = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   throw new GuestFailure('no-entry', `exports no wasi:cli/run, so it is no program; it exports ${list}`);
 }
 

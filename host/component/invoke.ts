@@ -2,7 +2,7 @@
 import { printable } from '../demangle.ts';
 import { GuestFailure } from '../failure.ts';
 import { findExport } from './invoke-name.ts';
-import { WaveError, WaveLexer } from './wave-lexer.ts';
+import { WaveError, WaveLexer, WaveTooLong } from './wave-lexer.ts';
 import { parseValue } from './wave-parse.ts';
 import { printWave } from './wave-print.ts';
 import { isTagged } from './wave-values.ts';
@@ -51,6 +51,8 @@ function parseArguments(text: string, at: number, { name, type }: { name: string
     throw new GuestFailure('bad-invoke-argument', `${message}, in a call of ${printable(signature, 512)}`);
   };
   if (text.slice(at).trim() === '') wrong(`arguments are missing: write ${name}(…)`);
+  const { length } = type.params;
+  const expected = `${length} ${length === 1 ? 'argument' : 'arguments'} expected`;
   const lexer = new WaveLexer(text, at);
   lexer.take('(');
   const values: unknown[] = [];
@@ -58,7 +60,7 @@ function parseArguments(text: string, at: number, { name, type }: { name: string
   try {
     while (!lexer.take(')')) {
       const param = type.params[values.length];
-      if (param === undefined) return wrong(`${type.params.length} arguments expected, got more`);
+      if (param === undefined) return wrong(`${expected}, got more`);
       where = `argument ${values.length + 1} (${param.name}): `;
       values.push(parseValue({ lexer, wire: undefined }, param.type));
       where = '';
@@ -72,7 +74,7 @@ function parseArguments(text: string, at: number, { name, type }: { name: string
   // Trailing options may be left out.
   for (const param of type.params.slice(values.length)) {
     const inner = unnamed(param.type);
-    if (inner.kind !== 'option') return wrong(`${type.params.length} arguments expected, got ${values.length}`);
+    if (inner.kind !== 'option') return wrong(`${expected}, got ${values.length}`);
     values.push(isTagged(inner.some) ? { tag: 'none' } : undefined);
   }
   return values;
@@ -97,6 +99,10 @@ function printResult({ result }: WitFunction, call: () => unknown): string[] {
   try {
     return [printWave(result, returned, { maxChars: maxResultChars })];
   } catch (error) {
+    if (error instanceof WaveTooLong) {
+      const ceiling = `--invoke prints at most ${maxResultChars / 1024} KiB`;
+      throw new GuestFailure('long-result', `returned a value that is too large: ${ceiling}`);
+    }
     if (!(error instanceof WaveError)) throw error;
     throw new GuestFailure('bad-result', `returned what can't be printed: ${error.message}`);
   }

@@ -12,6 +12,9 @@ export class WaveError extends Error {
   }
 }
 
+/** A value's text is longer than was asked for. */
+export class WaveTooLong extends WaveError {}
+
 export type TokenKind = 'number' | 'label' | 'char' | 'string' | 'multiline' | 'end' | Punctuation;
 type Punctuation = '{' | '}' | '(' | ')' | '[' | ']' | ':' | ',';
 

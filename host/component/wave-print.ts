@@ -1,6 +1,6 @@
 /** JavaScript values, as jco's glue gives them or an embedder's functions return them → WAVE text, in one line. */
 
-import { WaveError, waveKeywords } from './wave-lexer.ts';
+import { WaveError, WaveTooLong, waveKeywords } from './wave-lexer.ts';
 import { article, integerRanges, isBytes, isTagged, type Wire } from './wave-values.ts';
 import { camelCase, unnamed, type WitType } from './wit.ts';
 import { printType } from './wit-print.ts';
@@ -29,7 +29,7 @@ interface Printer {
 /** The text, once there is known to be room for it. */
 function put(printer: Printer, text: string): string {
   printer.left -= text.length;
-  if (printer.left < 0) throw new WaveError('the value is too large');
+  if (printer.left < 0) throw new WaveTooLong('the value is too large');
   return text;
 }
 
@@ -85,7 +85,7 @@ function printValue(printer: Printer, named: WitType, value: unknown, path: stri
 }
 
 function mismatch(type: WitType, value: unknown, path: string): never {
-  const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : article(typeof value);
   const shown = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
   const text = shown ? ` (${JSON.stringify(String(value)).slice(0, 40)})` : '';
   throw new WaveError(

@@ -53,10 +53,11 @@ describe('a call that is refused', () => {
     ['nope(1)', 126, 'exports no function nope; its functions are add,'],
     ['add', 125, 'arguments are missing: write add(…)'],
     ['add(1)', 125, '2 arguments expected, got 1, in a call of add: func(a: u32, b: u32) -> u32'],
+    ['check()', 125, '1 argument expected, got 0, in a call of check'],
     ['add(1, x)', 125, 'argument 2 (b): character 8: expected a u32 (0 to 4294967295), got x'],
     ['echo({x: 1}, {}, [], dot)', 125, 'argument 1 (p): character 6: the field y is missing'],
     ['counter.next()', 126, 'of the resource counter nothing can be called'],
-    ['repeat("x", 100000)', 126, "returned what can't be printed: the value is too large"],
+    ['repeat("x", 100000)', 126, 'returned a value that is too large: --invoke prints at most 16 KiB: return less'],
   ])('%s', async (call, code, message) => {
     const run = await invoke(call);
     expect(run).toMatchObject({ stdout: '', code });

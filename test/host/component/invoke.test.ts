@@ -110,7 +110,7 @@ describe('a result', () => {
   it('that is too long for a message is told as that', async () => {
     const of = readWorld(await componentOf('package a:b; world w { export f: func() -> string; }', 'w')).exports;
     expect(() => prepareCall(of, 'f()').call({ f: () => 'x'.repeat(20_000) })).toThrow(
-      expect.objectContaining({ code: 'bad-result' }),
+      expect.objectContaining({ code: 'long-result', message: expect.stringContaining('at most 16 KiB') }),
     );
   });
 });
