@@ -48,7 +48,7 @@ const families: readonly Family[] = [
   {
     id: 'wasix',
     title: 'made for WASIX',
-    advice: 'build it for wasm32-wasip1: only WASI 0.1 is provided here',
+    advice: 'build it for wasm32-wasip1: WASIX is not provided here',
     matches: ({ module }) => /^wasix_(32|64)v\d+$/.test(module),
   },
   {
@@ -64,7 +64,7 @@ const families: readonly Family[] = [
   {
     id: 'component',
     title: 'the core module of a component (WASI 0.2 or later)',
-    advice: 'components are not supported yet: build it for wasm32-wasip1',
+    advice: 'make a component of it (wasm-tools component new), or build it for wasm32-wasip1',
     matches: ({ module }) => /^(\[export\])?[a-z][a-z0-9-]*:[a-z0-9-]+\/|^cm32p2|^\$root$/.test(module),
   },
   {
