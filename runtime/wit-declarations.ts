@@ -146,7 +146,8 @@ function sideText(title: 'Imports' | 'Exports', side: WitSide, context: SideCont
   for (const [name, type] of side.functions) {
     lines.push(indented(signature(memberName(name), type, context.scopeOf(side.owner), context.isImport)));
   }
-  return `/** ${what} */\nexport type ${title} = {\n${lines.join('\n')}\n};\n`;
+  const body = lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n}`;
+  return `/** ${what} */\nexport type ${title} = ${body};\n`;
 }
 
 /** Without the version, where that says enough. */

@@ -114,6 +114,7 @@ describe('the TypeScript of a component', () => {
       },
     });
     expect(typeDeclarations(hostile('fine'))).toContain('fine(): void;');
+    expect(typeDeclarations(hostile('fine'))).toContain('export type Imports = {};\n');
     for (const name of ['a(): 1; } declare global { var b', 'a*/', "a'", '', 'a\nb']) {
       expect(() => typeDeclarations(hostile(name))).toThrow('no word of WIT');
     }
