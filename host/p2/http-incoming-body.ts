@@ -8,6 +8,7 @@ import { errorCodeBytes, storeHttpError } from './http-error-code.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { FieldMap } from './http-field-map.ts';
 import { Fields } from './http-fields.ts';
+import { HttpFuture } from './http-future.ts';
 import { HttpIoError } from './http-io-error.ts';
 import type { Awaited } from './pollable.ts';
 import { Pollable } from './pollable.ts';
@@ -60,15 +61,7 @@ class BodyInput extends InputStream {
   }
 }
 
-class FutureTrailers extends Resource {
-  readonly exchange: HttpExchange;
-  wasTold = false;
-
-  constructor(exchange: HttpExchange) {
-    super();
-    this.exchange = exchange;
-  }
-
+class FutureTrailers extends HttpFuture {
   override dispose(): void {
     this.exchange.cancel();
   }
@@ -113,13 +106,9 @@ export function incomingBodyFunctions(context: Context): BodyFunctions {
       const at = returnPointer(lower, result, 24 + errorCodeBytes, 8);
       const { memory, tables } = lower;
       const future = resources.get(tables['future-trailers'], self, FutureTrailers);
-      const { state } = future.exchange;
-      const isKnown = state.at === 'end' || state.at === 'failed';
-      memory.setU8(at, isKnown ? 1 : 0);
-      if (!isKnown) return;
-      memory.setU8(at + 8, future.wasTold ? 1 : 0);
-      if (future.wasTold) return;
-      future.wasTold = true;
+      const { state: now } = future.exchange;
+      const state = future.tell(memory, at, now.at === 'end' || now.at === 'failed' ? now : null);
+      if (state === null) return;
       memory.setU8(at + 16, state.at === 'failed' ? 1 : 0);
       if (state.at === 'failed') return storeHttpError(lower, at + 24, state.error);
       memory.setU8(at + 24, state.trailers === null ? 0 : 1);

@@ -6,20 +6,13 @@ import { errorCodeBytes, storeHttpError } from './http-error-code.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { FieldMap } from './http-field-map.ts';
 import { childFields } from './http-fields.ts';
+import { HttpFuture } from './http-future.ts';
 import { IncomingBody } from './http-incoming-body.ts';
 import type { ResponseHead } from './http-messages.ts';
 import { Pollable } from './pollable.ts';
 import { Resource } from './resource.ts';
 
-export class FutureIncomingResponse extends Resource {
-  readonly exchange: HttpExchange;
-  wasTold = false;
-
-  constructor(exchange: HttpExchange) {
-    super();
-    this.exchange = exchange;
-  }
-
+export class FutureIncomingResponse extends HttpFuture {
   /** Nobody can get the response any more: the request is cancelled. */
   override dispose(): void {
     if (!this.wasTold) this.exchange.cancel();
@@ -65,12 +58,9 @@ export function incomingResponseFunctions(context: Context): ResponseFunctions {
       const at = returnPointer(lower, result, 24 + errorCodeBytes, 8);
       const { memory, tables } = lower;
       const future = resources.get(tables['future-incoming-response'], self, FutureIncomingResponse);
-      const { state } = future.exchange;
-      memory.setU8(at, state.at === 'waiting' ? 0 : 1);
-      if (state.at === 'waiting') return;
-      memory.setU8(at + 8, future.wasTold ? 1 : 0);
-      if (future.wasTold) return;
-      future.wasTold = true;
+      const { state: now } = future.exchange;
+      const state = future.tell(memory, at, now.at === 'waiting' ? null : now);
+      if (state === null) return;
       const head = state.head;
       memory.setU8(at + 16, head === null ? 1 : 0);
       if (state.at === 'failed' && head === null) return storeHttpError(lower, at + 24, state.error);

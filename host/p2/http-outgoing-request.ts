@@ -2,9 +2,8 @@
 import type { HttpTypes } from './abi.generated.ts';
 import { returnPointer } from './canonical.ts';
 import type { Context } from './context.ts';
-import type { FieldMap } from './http-field-map.ts';
 import { childFields, Fields } from './http-fields.ts';
-import { OutgoingBody } from './http-outgoing-body.ts';
+import { OutgoingMessage, storeBody } from './http-outgoing-message.ts';
 import {
   httpMethods,
   httpSchemes,
@@ -19,27 +18,13 @@ import {
   storeOption,
 } from './http-request-parts.ts';
 import type { Lower } from './lower.ts';
-import { Resource } from './resource.ts';
 
-export class OutgoingRequest extends Resource {
+export class OutgoingRequest extends OutgoingMessage {
+  readonly kind = 'request';
   method: NameOrOther = { tag: 0, text: 'GET' };
   pathWithQuery: string | null = null;
   scheme: NameOrOther | null = null;
   authority: string | null = null;
-  readonly headers: FieldMap;
-  /** null: not asked for. */
-  body: OutgoingBody | null = null;
-
-  constructor(headers: FieldMap) {
-    super();
-    this.headers = headers;
-  }
-
-  /** It will not be sent. */
-  override dispose(): void {
-    this.headers.release();
-    this.body?.buffer.abandon();
-  }
 }
 
 type RequestFunctions = Pick<HttpTypes, Extract<keyof HttpTypes, `${string}outgoing-request${string}`>>;
@@ -69,16 +54,8 @@ export function outgoingRequestFunctions(context: Context): RequestFunctions {
         return resources.add(tables['outgoing-request'], new OutgoingRequest(map));
       },
 
-    /** result<outgoing-body>: once. */
-    '[method]outgoing-request.body': (lower) => (self, result) => {
-      const at = returnPointer(lower, result, 8, 4);
-      const { memory, tables } = lower;
-      const request = get(lower, self);
-      memory.setU8(at, request.body === null ? 0 : 1);
-      if (request.body !== null) return;
-      request.body = new OutgoingBody(context, 'request', request.headers.contentLength);
-      memory.setU32(at + 4, resources.add(tables['outgoing-body'], request.body));
-    },
+    '[method]outgoing-request.body': (lower) => (self, result) =>
+      storeBody(context, lower, result, () => get(lower, self)),
 
     '[method]outgoing-request.method': (lower) => (self, result) => {
       const at = returnPointer(lower, result, 12, 4);

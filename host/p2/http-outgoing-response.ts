@@ -1,29 +1,13 @@
 /** wasi:http/types: outgoing-response. */
 import type { HttpTypes } from './abi.generated.ts';
-import { returnPointer } from './canonical.ts';
 import type { Context } from './context.ts';
-import type { FieldMap } from './http-field-map.ts';
 import { childFields, Fields } from './http-fields.ts';
-import { OutgoingBody } from './http-outgoing-body.ts';
+import { OutgoingMessage, storeBody } from './http-outgoing-message.ts';
 import type { Lower } from './lower.ts';
-import { Resource } from './resource.ts';
 
-export class OutgoingResponse extends Resource {
+export class OutgoingResponse extends OutgoingMessage {
+  readonly kind = 'response';
   statusCode = 200;
-  readonly headers: FieldMap;
-  /** null: not asked for. */
-  body: OutgoingBody | null = null;
-
-  constructor(headers: FieldMap) {
-    super();
-    this.headers = headers;
-  }
-
-  /** It will not be sent. */
-  override dispose(): void {
-    this.headers.release();
-    this.body?.buffer.abandon();
-  }
 }
 
 type ResponseFunctions = Pick<HttpTypes, Extract<keyof HttpTypes, `${string}outgoing-response${string}`>>;
@@ -57,16 +41,8 @@ export function outgoingResponseFunctions(context: Context): ResponseFunctions {
       return childFields(context, lower.tables.fields, response, response.headers);
     },
 
-    /** result<outgoing-body>: once. */
-    '[method]outgoing-response.body': (lower) => (self, result) => {
-      const at = returnPointer(lower, result, 8, 4);
-      const { memory, tables } = lower;
-      const response = get(lower, self);
-      memory.setU8(at, response.body === null ? 0 : 1);
-      if (response.body !== null) return;
-      response.body = new OutgoingBody(context, 'response', response.headers.contentLength);
-      memory.setU32(at + 4, resources.add(tables['outgoing-body'], response.body));
-    },
+    '[method]outgoing-response.body': (lower) => (self, result) =>
+      storeBody(context, lower, result, () => get(lower, self)),
 
     '[resource-drop]outgoing-response': (representation) => resources.drop(representation),
   };
