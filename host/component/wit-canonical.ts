@@ -1,9 +1,8 @@
-/** Canonical definitions (Binary.md): only a lifted function has a type that matters, the rest is stepped over. */
+/** Canonical definitions (Binary.md): what is lifted and lowered, and how; the operands of the rest are stepped over. */
 import { type Reading, readType, readVector } from './wit-types.ts';
 
 /** Operands by code: n an index or a count, b a byte, r a result list, o options. */
 const operands: Readonly<Record<number, string>> = {
-  1: 'bno', // lower
   2: 'n', // resource.new, drop, rep, drop async
   3: 'n',
   4: 'n',
@@ -42,36 +41,56 @@ const operands: Readonly<Record<number, string>> = {
   35: '', // waitable.join
 };
 
-/** The index of a lifted function's type; null for everything else. */
-export function skipCanonical(reading: Reading): number | null {
+/** A canonical definition: which one, and the indices and options of one that lifts or lowers. */
+export interface CanonicalDefinition {
+  code: number;
+  /** Index of the lifted function's type. */
+  lifted: number | null;
+  /** Index of the lowered function. */
+  lowered: number | null;
+  options: readonly number[];
+}
+
+export const canonicalCodes = { lift: 0, lower: 1 } as const;
+
+export function readCanonical(reading: Reading): CanonicalDefinition {
   const { cursor } = reading;
   const code = cursor.u8();
-  if (code === 0x00) {
+  if (code === canonicalCodes.lift) {
     cursor.u8();
     cursor.u32();
-    skipOptions(reading);
-    return cursor.u32();
+    const options = readOptions(reading);
+    return { code, options, lifted: cursor.u32(), lowered: null };
+  }
+  if (code === canonicalCodes.lower) {
+    cursor.u8();
+    const lowered = cursor.u32();
+    return { code, options: readOptions(reading), lifted: null, lowered };
   }
   const shape = operands[code];
   if (shape === undefined) return cursor.fail(`unknown canonical function 0x${code.toString(16)}`);
+  let options: readonly number[] = [];
   for (const operand of shape) {
     if (operand === 'n') cursor.u32();
     else if (operand === 'b') cursor.u8();
-    else if (operand === 'o') skipOptions(reading);
+    else if (operand === 'o') options = readOptions(reading);
     else if (cursor.u8() === 0x00) readType(reading);
     else cursor.u8();
   }
-  return null;
+  return { code, options, lifted: null, lowered: null };
 }
 
+/** canonopt, without their operands. */
+export const canonicalOptions = { utf8: 0, utf16: 1, latin1OrUtf16: 2, async: 6, callback: 7 } as const;
 /** String encodings and async stand alone, the others name an index: memory, realloc, post-return, callback. */
 const indexedOptions: ReadonlySet<number> = new Set([0x03, 0x04, 0x05, 0x07]);
 
-function skipOptions(reading: Reading): void {
+function readOptions(reading: Reading): number[] {
   const { cursor } = reading;
-  readVector(reading, () => {
+  return readVector(reading, () => {
     const option = cursor.u8();
     if (option > 0x07) cursor.fail('unknown canonical option');
     if (indexedOptions.has(option)) cursor.u32();
+    return option;
   });
 }

@@ -4,8 +4,8 @@
  */
 import { fileKind, WasmBinaryError } from '../wasm-binary.ts';
 import { Cursor } from '../wasm-binary-cursor.ts';
-import type { WitWorld } from './wit.ts';
-import { skipCanonical } from './wit-canonical.ts';
+import type { WitFunction, WitWorld } from './wit.ts';
+import { readCanonical } from './wit-canonical.ts';
 import {
   addTo,
   entityAt,
@@ -27,18 +27,33 @@ interface Instantiation extends Reading {
   args: ReadonlyMap<string, Entity> | null;
   imports: Draft;
   exports: Draft;
+  canonical: Canonical[];
+}
+
+/** A canonical definition of a component, or of one inside of it that is instantiated. */
+export interface Canonical {
+  code: number;
+  options: readonly number[];
+  /** What is lifted or lowered. An imported function is the same object here as in the world's imports. */
+  func: WitFunction | null;
+  isNested: boolean;
+}
+
+export interface ComponentWorld extends WitWorld {
+  canonical: readonly Canonical[];
 }
 
 /** `bytes`: a component, or its skeleton (skeleton.ts). */
-export function readWorld(bytes: Uint8Array): WitWorld {
+export function readWorld(bytes: Uint8Array): ComponentWorld {
   if (fileKind(bytes) !== 'component') throw new WasmBinaryError('not a component', 0);
   const cursor = new Cursor(bytes, headerBytes);
-  return readComponent({ cursor, budget: new Budget(), scope: new Scope(null, cursor) }, null);
+  return readComponent({ cursor, budget: new Budget(), scope: new Scope(null, cursor) }, null, []);
 }
 
-function readComponent(reading: Reading, args: Instantiation['args']): { imports: Draft; exports: Draft } {
+function readComponent(reading: Reading, args: Instantiation['args'], canonical: Canonical[]): Instantiation {
   const { cursor, budget } = reading;
-  const of: Instantiation = { ...reading, args, imports: draft({ name: null }), exports: draft({ name: null }) };
+  const [imports, exports] = [draft({ name: null }), draft({ name: null })];
+  const of: Instantiation = { ...reading, args, imports, exports, canonical };
   while (!cursor.atEnd) {
     budget.step(cursor);
     const id = cursor.u8();
@@ -51,21 +66,30 @@ function readComponent(reading: Reading, args: Instantiation['args']): { imports
 }
 
 function readSection(of: Instantiation, id: number): void {
-  const { cursor, scope } = of;
+  const { scope } = of;
   if (id === sections.instance) readVector(of, () => scope.instances.push(readInstance(of)));
   else if (id === sections.alias) readVector(of, () => scope.push(readAlias(of)));
   else if (id === sections.type) readVector(of, () => scope.types.push(readAnyDefinition(of)));
   else if (id === sections.import) readVector(of, () => scope.push(readImport(of)));
   else if (id === sections.export) readVector(of, () => scope.push(readExport(of)));
-  else if (id === sections.canonical) {
-    readVector(of, () => {
-      const index = skipCanonical(of);
-      if (index === null) return;
-      const type = typeAt(cursor, scope, index);
-      if (type.kind !== 'func') return cursor.fail('a function is lifted to another type');
-      scope.functions.push(type.func);
-    });
+  else if (id === sections.canonical) readVector(of, () => readDefinition(of));
+}
+
+function readDefinition(of: Instantiation): void {
+  const { cursor, scope } = of;
+  const { code, options, lifted, lowered } = readCanonical(of);
+  let func: WitFunction | null = null;
+  if (lowered !== null) func = scope.functions[lowered] ?? cursor.fail(`there is no func ${lowered}`);
+  if (lifted !== null) {
+    func = functionTypeAt(of, lifted);
+    scope.functions.push(func);
   }
+  of.canonical.push({ code, options, func, isNested: of.args !== null });
+}
+
+function functionTypeAt({ cursor, scope }: Reading, index: number): WitFunction {
+  const type = typeAt(cursor, scope, index);
+  return type.kind === 'func' ? type.func : cursor.fail('a function is lifted to another type');
 }
 
 function readImport(of: Instantiation): Entity {
@@ -117,8 +141,9 @@ function readInstance(of: Instantiation): Draft {
   return body === null ? draft({ name: null }) : instantiate(of, body, args);
 }
 
-function instantiate({ cursor, budget }: Reading, body: ComponentBody, args: ReadonlyMap<string, Entity>): Draft {
+function instantiate(of: Instantiation, body: ComponentBody, args: ReadonlyMap<string, Entity>): Draft {
+  const { cursor, budget, canonical } = of;
   if (body.start > body.end) cursor.fail('a component is cut off');
   const inner = new Cursor(cursor.bytes, body.start, body.end);
-  return readComponent({ cursor: inner, budget, scope: new Scope(body.scope, inner) }, args).exports;
+  return readComponent({ cursor: inner, budget, scope: new Scope(body.scope, inner) }, args, canonical).exports;
 }
