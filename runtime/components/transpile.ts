@@ -1,12 +1,14 @@
 /** A component's bytes → what its pack is made of, by jco. Runs in the container of the tool process only. */
 import { generate } from '@bytecodealliance/jco-transpile/component';
 import { componentSkeleton } from '../../host/component/skeleton.ts';
+import { readWorld } from '../../host/component/wit-world.ts';
 import { printable } from '../../host/demangle.ts';
 import { GuestFailure } from '../../host/failure.ts';
 import { WasmBinaryError } from '../../host/wasm-binary.ts';
 import { type ComponentOutline, readComponent } from '../../host/wasm-component.ts';
 import { checkNames } from './names.ts';
 import { takePrinted } from './preview2-stand-in.ts';
+import { refuseImports, refuseUnsupported } from './unsupported.ts';
 
 export interface Transpiled {
   outline: ComponentOutline;
@@ -23,7 +25,8 @@ const glueName = 'component.js';
 /** Throws GuestFailure, whose message completes "can't run FILE: …". */
 export function transpile(bytes: Uint8Array): Transpiled {
   const outline = readOutline(bytes);
-  refuseWasi3(outline.imports);
+  refuseImports(outline.imports);
+  const unread = unreadable(bytes);
   try {
     const { files } = generate(bytes, {
       name: 'component',
@@ -37,6 +40,7 @@ export function transpile(bytes: Uint8Array): Transpiled {
     });
     // Bounds how deep components nest, which the bindgen does not.
     const types = componentSkeleton(bytes);
+    if (unread !== null) throw unread;
     // Now that it is known to be valid, and before anything of it is run.
     checkNames(bytes);
     const glue = files.find(([name]) => name === glueName)?.[1];
@@ -57,14 +61,15 @@ function readOutline(bytes: Uint8Array): ComponentOutline {
   }
 }
 
-/** jco's hybrid bindings panic on asynchronous functions, so it must not come to that. */
-function refuseWasi3(imports: readonly string[]): void {
-  const found = imports.find((name) => /^wasi:[^@]*@0\.3\b/.test(name));
-  if (found === undefined) return;
-  throw new GuestFailure(
-    'other-host',
-    `imports ${printable(found, 128)}: WASI 0.3 does not run so far, compile for WASI 0.2`,
-  );
+/** What can't be read here is for jco to judge, which validates: null when it was read. */
+function unreadable(bytes: Uint8Array): GuestFailure | null {
+  try {
+    refuseUnsupported(readWorld(bytes));
+    return null;
+  } catch (error) {
+    if (!(error instanceof WasmBinaryError)) throw error;
+    return new GuestFailure('other-host', `has types that can't be read: ${printable(error.message, 256)}`);
+  }
 }
 
 function transpileFailure(error: unknown): GuestFailure {
@@ -76,9 +81,17 @@ function transpileFailure(error: unknown): GuestFailure {
   // The tools gave up, rather than say what is wrong with the component.
   if (error instanceof WebAssembly.RuntimeError) {
     const reason = panic.split('\n').find((line) => line.trim() !== '' && !line.startsWith('thread ')) ?? error.message;
-    return new GuestFailure('invalid-module', `can't be transpiled: ${printable(reason, 512)}`);
+    return new GuestFailure(
+      'other-host',
+      `can't be transpiled: ${printable(reason.replace(/^internal error: /, ''), 512)}`,
+    );
   }
   const message = error instanceof Error ? error.message : String(error);
+  const [, where, name] = /component (export|import) `([^`]*)` was not a/.exec(message) ?? [];
+  if (where !== undefined && name !== undefined) {
+    const what = `${where}s ${printable(name, 128)}, which is no function and no interface`;
+    return new GuestFailure('other-host', `${what}: jco, which makes components run here, does not support that`);
+  }
   return new GuestFailure('invalid-module', `is not a valid component: ${printable(firstLines(message), 512)}`);
 }
 

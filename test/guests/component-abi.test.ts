@@ -115,6 +115,15 @@ describe('what can’t be run is refused in one line', () => {
     ['wat-p2/wasi-0.3', /0\.3/],
     ['wat-p2/proxy', /wasi:http\/incoming-handler/],
     ['wat-p2/library', /--invoke/],
+    ['wat-p2/utf16-of-wasi', /utf16 in calls of WASI.*string-encoding=utf8/],
+    ['wat-p2/latin1-of-wasi', /latin1\+utf16/],
+    ['wat-p2/composed-utf16', /utf16 in composed components/],
+    ['wat-p2/async-export', /asynchronous/],
+    ['wat-p2/thread-yield', /asynchronous/],
+    ['wat-p2/exports-type', /exports access, which is no function and no interface.*not support/],
+    ['wat-p2/imports-url', /imports url=<https:\/\/example.com\/one.wasm>.*not fetched/],
+    ['wat-p2/imports-locked', /imports locked-dep=.*not fetched/],
+    ['wat-p2/imports-unlocked', /imports unlocked-dep=.*not fetched/],
   ])('%s', async (name, about) => {
     const { stdout, stderr, code } = await runGuest(name);
     expect({ stdout, code }).toEqual({ stdout: '', code: 126 });

@@ -34,6 +34,8 @@ describe('a result that is none', () => {
     ['as-char(4294967295)', /./],
   ])('%s', (call, about) => expectTrap(invoke('lifting', call), about));
 
+  it('as UTF-16', () => expectTrap(invoke('utf16', 'half()'), /canonical ABI/));
+
   it('between two components is a trap, too', () =>
     expectTrap(runGuest('wat-p2/composed-not-utf8'), /not valid UTF-8/));
 });
@@ -51,6 +53,12 @@ describe('a result that is one', () => {
     ['as-char(9731)', "'☃'"],
   ])('%s is %s', async (call, printed) => {
     expect(await invoke('lifting', call)).toMatchObject({ stdout: `${printed}\n`, stderr: '', code: 0 });
+  });
+});
+
+describe('UTF-16', () => {
+  it('of an export is read', async () => {
+    expect(await invoke('utf16', 'whole()')).toMatchObject({ stdout: '"\\u{feff}✺"\n', stderr: '', code: 0 });
   });
 });
 
