@@ -121,11 +121,15 @@ function describe(request: HostRequest, error: unknown): string {
   return `${request.kind === 'call' ? request.name : request.kind}: ${reasonOf(error)}`;
 }
 
+/** Nobody reads more of it, and a frame has a ceiling. */
+const maxReasonChars = 4096;
+
 /** What is thrown may run code of its own when it is looked at: getters, a proxy, toString. */
 function reasonOf(error: unknown): string {
   try {
     if (!(error instanceof Error)) return 'it threw no Error';
-    return error instanceof WaveError ? error.message : String(error);
+    const text = error instanceof WaveError ? error.message : String(error);
+    return text.slice(0, maxReasonChars);
   } catch {
     return 'it threw an Error that has no text';
   }

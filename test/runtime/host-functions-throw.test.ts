@@ -37,6 +37,7 @@ describe('an embedder that throws', () => {
 
   it.each<[string, unknown, string]>([
     ['an Error', new Error('so'), 'add: Error: so'],
+    ['an Error of 20 MB', new Error('x'.repeat(20e6)), 'add: Error: xxx'],
     ['an Error whose toString throws', mute, 'an Error that has no text'],
     ['an Error whose name throws', unreadable, 'an Error that has no text'],
     ['a proxy that throws', proxy, 'an Error that has no text'],
