@@ -23,6 +23,7 @@ const declared = [
   ...methods('data.ts', 'DataPlane'),
   ...methods('net.ts', 'NetPlane'),
   ...methods('code.ts', 'CodePlane'),
+  ...methods('freeze.ts', 'Freezer'),
 ];
 
 function exported(addon: string): string[] {
