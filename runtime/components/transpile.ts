@@ -9,6 +9,7 @@ import { type ComponentOutline, readComponent } from '../../host/wasm-component.
 import { checkNames } from './names.ts';
 import { takePrinted } from './preview2-stand-in.ts';
 import { refuseImports, refuseUnsupported } from './unsupported.ts';
+import { compareWithWasi } from './wasi-types.ts';
 
 export interface Transpiled {
   outline: ComponentOutline;
@@ -64,7 +65,9 @@ function readOutline(bytes: Uint8Array): ComponentOutline {
 /** What can't be read here is for jco to judge, which validates: null when it was read. */
 function unreadable(bytes: Uint8Array): GuestFailure | null {
   try {
-    refuseUnsupported(readWorld(bytes));
+    const world = readWorld(bytes);
+    refuseUnsupported(world);
+    compareWithWasi(world.imports);
     return null;
   } catch (error) {
     if (!(error instanceof WasmBinaryError)) throw error;

@@ -115,6 +115,11 @@ describe('what can’t be run is refused in one line', () => {
     ['wat-p2/wasi-0.3', /0\.3/],
     ['wat-p2/proxy', /wasi:http\/incoming-handler/],
     ['wat-p2/library', /--invoke/],
+    [
+      'wat-p2/wasi-with-other-types',
+      /imports wasi:clocks\/monotonic-clock@0\.2\.6 with now: func\(\) -> u32, which is/,
+    ],
+    ['wat-p2/wasi-with-other-resource', /with a resource pollable that is not wasi:io\/poll#pollable/],
     ['wat-p2/utf16-of-wasi', /utf16 in calls of WASI.*string-encoding=utf8/],
     ['wat-p2/latin1-of-wasi', /latin1\+utf16/],
     ['wat-p2/composed-utf16', /utf16 in composed components/],
