@@ -1,6 +1,7 @@
 /** jco's module → the source of one function expression, and V8's code for the part of it that a start runs. */
 import { Script } from 'node:vm';
 import { glueName, glueSource } from '../../host/component/glue.ts';
+import { checkGlueNames, checkGlueSyntax } from './glue-names.ts';
 import { patchGlue } from './glue-patches.ts';
 import { nameTables } from './glue-tables.ts';
 
@@ -15,15 +16,21 @@ const debugCheck = 'if (!globalThis?.process?.env?.JCO_DEBUG) { return; }';
 /** Gives V8's traps other names, which host/trap.ts would not know. */
 const trapNames = 'if (message !== undefined) { err.message = message; }';
 
-/** Throws when jco writes something else than this was made for: a new version has to be looked at. */
+/**
+ * Throws GuestFailure on names that don't work, and an Error when jco writes something else than this was made for: a new
+ * version has to be looked at.
+ */
 export function plainGlue(module: string): string {
-  const checked = module.includes('function rscTableRemove(')
+  checkGlueNames(module);
+  const checked = module.includes('function rscTableRemove(table')
     ? replaceOnce(module, handleCheck, strictHandleCheck)
     : module;
-  return patchGlue(nameTables(checked))
+  const glue = patchGlue(nameTables(checked))
     .replace(debugCheck, 'return;')
     .replace(trapNames, '')
     .replace(/^export (?=function |const |class )/gm, '');
+  checkGlueSyntax(glue);
+  return glue;
 }
 
 function replaceOnce(text: string, from: string, to: string): string {

@@ -126,6 +126,8 @@ describe('what can’t be run is refused in one line', () => {
     ['wat-p2/async-export', /asynchronous/],
     ['wat-p2/thread-yield', /asynchronous/],
     ['wat-p2/exports-type', /exports access, which is no function and no interface.*not support/],
+    ['wat-p2/exports-glue-name', /exports0.*rename it/],
+    ['wat-p2/exports-helper-name', /rscTableRemove.*rename it/],
     ['wat-p2/imports-url', /imports url=<https:\/\/example.com\/one.wasm>.*not fetched/],
     ['wat-p2/imports-locked', /imports locked-dep=.*not fetched/],
     ['wat-p2/imports-unlocked', /imports unlocked-dep=.*not fetched/],

@@ -56,6 +56,12 @@ describe('a result that is one', () => {
   });
 });
 
+describe('names that the glue has, too', () => {
+  it.each(['rsc-table-remove()', 'resolve()', 'task()'])('%s', async (call) => {
+    expect(await invoke('exports-almost-glue-name', call)).toMatchObject({ stdout: '1\n', stderr: '', code: 0 });
+  });
+});
+
 describe('UTF-16', () => {
   it('of an export is read', async () => {
     expect(await invoke('utf16', 'whole()')).toMatchObject({ stdout: '"\\u{feff}✺"\n', stderr: '', code: 0 });
