@@ -1,5 +1,7 @@
 /** What a component gives to `--invoke`, or to another component, and the canonical ABI does not allow. */
 import { afterAll, describe, expect, it } from 'vitest';
+import { type RunOutput, run } from '../../runtime/client.ts';
+import { guest } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { runGuest, type WasmctrResult } from '../helpers/wasmctr.ts';
 
@@ -53,6 +55,39 @@ describe('a result that is one', () => {
     ['as-char(9731)', "'☃'"],
   ])('%s is %s', async (call, printed) => {
     expect(await invoke('lifting', call)).toMatchObject({ stdout: `${printed}\n`, stderr: '', code: 0 });
+  });
+});
+
+describe('an argument to an embedder', () => {
+  let given: unknown[] = [];
+  const takes = {
+    text: (value: string): string => value,
+    bytes: (): number => 1,
+    rows: (): number => 1,
+    many: (): number => 1,
+    small(...values: unknown[]): number {
+      given = values;
+      return 1;
+    },
+  };
+  const call = (invoke: string): Promise<RunOutput> =>
+    run(guest('wat-p2/calls-embedder'), { invoke }, { imports: { 'test:guest/takes': takes } });
+
+  it.each([
+    ['text-not-utf8()', /not valid UTF-8/],
+    ['text-to-odd()', /not aligned to 4/],
+    ['bytes-beyond()', /outside of memory/],
+    ['bytes-huge()', /outside of memory/],
+    ['rows-huge()', /canonical ABI|outside of memory/],
+    ['many-odd()', /not aligned to 8/],
+  ])('that is none: %s', async (invoked, about) => {
+    const { exitCode, trap } = await call(invoked);
+    expect({ exitCode, message: trap?.message }).toEqual({ exitCode: 134, message: expect.stringMatching(about) });
+  });
+
+  it('that is one is masked', async () => {
+    expect(await call('masked()')).toMatchObject({ results: ['1'], error: null });
+    expect(given).toEqual([255, -1, true]);
   });
 });
 
