@@ -8,7 +8,7 @@ import { runGuest, type WasmctrResult } from '../helpers/wasmctr.ts';
 afterAll(() => expectNothingLeft());
 
 const invoke = (name: string, call: string): Promise<WasmctrResult> =>
-  runGuest(`wat-p2/${name}`, [], { flags: ['--invoke', call] });
+  runGuest(name, [], { flags: ['--invoke', call] });
 
 /** A trap of the guest's, in one line and its frames, and nothing printed. */
 async function expectTrap(running: Promise<WasmctrResult>, about: RegExp): Promise<void> {
@@ -34,9 +34,9 @@ describe('a result that is none', () => {
     ['result-beyond()', /outside/],
     ['as-char(55296)', /char/],
     ['as-char(4294967295)', /./],
-  ])('%s', (call, about) => expectTrap(invoke('lifting', call), about));
+  ])('%s', (call, about) => expectTrap(invoke('wat-p2/lifting', call), about));
 
-  it('as UTF-16', () => expectTrap(invoke('utf16', 'half()'), /canonical ABI/));
+  it('as UTF-16', () => expectTrap(invoke('wat-p2/utf16', 'half()'), /canonical ABI/));
 
   it('between two components is a trap, too', () =>
     expectTrap(runGuest('wat-p2/composed-not-utf8'), /not valid UTF-8/));
@@ -54,7 +54,7 @@ describe('a result that is one', () => {
     ['as-s16(32768)', '-32768'],
     ['as-char(9731)', "'☃'"],
   ])('%s is %s', async (call, printed) => {
-    expect(await invoke('lifting', call)).toMatchObject({ stdout: `${printed}\n`, stderr: '', code: 0 });
+    expect(await invoke('wat-p2/lifting', call)).toMatchObject({ stdout: `${printed}\n`, stderr: '', code: 0 });
   });
 });
 
@@ -93,25 +93,29 @@ describe('an argument to an embedder', () => {
 
 describe('names that the glue has, too', () => {
   it.each(['rsc-table-remove()', 'resolve()', 'task()'])('%s', async (call) => {
-    expect(await invoke('exports-almost-glue-name', call)).toMatchObject({ stdout: '1\n', stderr: '', code: 0 });
+    expect(await invoke('wat-p2/exports-almost-glue-name', call)).toMatchObject({ stdout: '1\n', stderr: '', code: 0 });
   });
 });
 
 describe('UTF-16', () => {
   it('of an export is read', async () => {
-    expect(await invoke('utf16', 'whole()')).toMatchObject({ stdout: '"\\u{feff}✺"\n', stderr: '', code: 0 });
+    expect(await invoke('wat-p2/utf16', 'whole()')).toMatchObject({ stdout: '"\\u{feff}✺"\n', stderr: '', code: 0 });
   });
 });
 
 describe('who may call whom', () => {
   it.each(['random()', 'exit()'])('a post-return may not leave its component: %s', (call) =>
-    expectTrap(invoke('post-return-leaves', call), /cannot leave component instance/),
+    expectTrap(invoke('wat-p2/post-return-leaves', call), /cannot leave component instance/),
   );
 
   it('a post-return that stays is fine', async () => {
-    expect(await invoke('post-return-leaves', 'nothing()')).toMatchObject({ stdout: '3\n', stderr: '', code: 0 });
+    expect(await invoke('wat-p2/post-return-leaves', 'nothing()')).toMatchObject({
+      stdout: '3\n',
+      stderr: '',
+      code: 0,
+    });
   });
 
   it('a component that waits for another one is not called back', () =>
-    expectTrap(invoke('reenters', 'start()'), /cannot enter component instance/));
+    expectTrap(invoke('wat-p2/reenters', 'start()'), /cannot enter component instance/));
 });
