@@ -126,11 +126,6 @@ export interface ExitStatus {
 export interface ControlPlane {
   /** Repairs what fork would break (MADV_DONTFORK, event descriptors) and forks; the child does what is asked ahead. */
   fork(options: ForkOptions): ForkedChild | ForkedSelf;
-  /**
-   * In a container that was restored beside its supervisor: becomes what a forked child is, and does what is asked ahead.
-   * The clone's own options mean nothing here. A failure is reported and ends the process.
-   */
-  adopt(options: ForkOptions): void;
   /** In the child: waits for the plan and applies every stage. A failing stage is reported and ends the process. */
   awaitPlan(): Delivery;
   /** A connected SOCK_SEQPACKET pair, close-on-exec. */

@@ -15,30 +15,15 @@ export interface Restored {
   network: string;
   /** Since the launcher's first instruction. */
   elapsedMs: number;
-  /** null: alone, and a container has to be forked. */
-  twin: Twin | null;
 }
-
-/** The container and its supervisor, restored from one image beside each other; `controlFd` is this process's end. */
-export type Twin =
-  | { role: 'child'; controlFd: Fd }
-  | {
-      role: 'parent';
-      controlFd: Fd;
-      pid: number;
-      pidfd: Fd;
-      /** 1: in a user namespace of its own, as without privilege. */
-      ownsUsers: number;
-      forkedAgoMs: number;
-    };
 
 export interface Freezer {
   /**
    * Forks; the child writes itself to `image` and ends. Returns once here, and once in each process that is ever restored
    * from it. `identity` holds what must be the same then (FrozenIdentity of image.h), `files` are paths whose files must
-   * not have changed, besides those that are mapped. `divides` 1: the launcher restores a container beside each start.
+   * not have changed, besides those that are mapped.
    */
-  freeze(image: Fd, identity: Fd, files: readonly string[], divides: number): Restored | { role: 'written' };
+  freeze(image: Fd, identity: Fd, files: readonly string[]): Restored | { role: 'written' };
   /**
    * Forks a process that rehearses what the supervisor (0) or the container (1) does after their fork: true there. False
    * here, once it has ended; what it touched is asked for at once in every copy of this process.

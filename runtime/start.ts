@@ -1,12 +1,10 @@
 /** Forks the container of one run and makes its control group, in the order that the kernel's cgroup version wants. */
 import { readFileSync } from 'node:fs';
-import type { Twin } from '../native/freeze.ts';
-import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import type { Supervisor } from './run.ts';
 import { baseControllers, type Cgroup, type CgroupHost } from './sandbox/cgroup.ts';
 import { detectCgroups } from './sandbox/cgroup-host.ts';
-import { adoptContainer, becomeContainer, forkBroker, forkContainer } from './template.ts';
+import { forkBroker, forkContainer } from './template.ts';
 
 export type Started =
   | { role: 'child' }
@@ -18,45 +16,28 @@ export interface StartedBroker {
   controlFd: number;
 }
 
-export interface StartOptions {
-  /** What finds the control groups; a rehearsal has none. */
-  detect: () => CgroupHost;
-  /** The other process, of a start from an image. */
-  twin: Twin | null;
-  /** Also fork a network broker, before anything of the caller is in memory. Where it is not needed, it is ended. */
-  withBroker: boolean;
-}
-
-export function startContainer(native: Native): Started {
-  const started = startProcesses(native, { detect: detectCgroups, twin: null, withBroker: false });
+/** `detect`: what finds the control groups; a rehearsal has none. */
+export function startContainer(native: Native, detect: () => CgroupHost = detectCgroups): Started {
+  const started = start(native, false, detect);
   if (started.role === 'broker') throw new Error('no broker was asked for');
   return started;
 }
 
-export function startProcesses(native: Native, options: StartOptions): Started | StartedBroker {
-  const { detect, twin, withBroker } = options;
+/** Also forks a network broker, before anything of the caller is in memory. Where it is not needed, it is ended. */
+export function startWithBroker(native: Native): Started | StartedBroker {
+  return start(native, true, detectCgroups);
+}
+
+function start(native: Native, withBroker: boolean, detect: () => CgroupHost): Started | StartedBroker {
   const engine = warmEngine();
-  if (twin?.role === 'child') {
-    becomeContainer(native, twin.controlFd);
-    return { role: 'child' };
-  }
   native.becomeSubreaper();
   // Looking at mounts and groups leaves their names in memory: after the fork, unless a process must be born in v2.
   const before = needsBirthInCgroup() ? makeGroup(detect) : null;
-  if (twin !== null && before !== null) discardTwin(native, twin);
-  const container =
-    twin !== null && before === null ? adoptContainer(twin) : forkContainer(native, before?.cgroup.dirFd ?? -1);
+  const container = forkContainer(native, before?.cgroup.dirFd ?? -1);
   if (container.role === 'child') return container;
   const broker = withBroker ? forkBroker(native, container.mode, before?.cgroup.dirFd ?? -1) : null;
   if (broker?.role === 'child') return { role: 'broker', controlFd: broker.controlFd };
   return { role: 'parent', native, engine, container, broker, ...(before ?? makeGroup(detect)) };
-}
-
-/** Version 2 was mounted since the image was made: this container is in no group. */
-function discardTwin(native: Native, { pidfd, controlFd }: Extract<Twin, { role: 'parent' }>): void {
-  native.kill(pidfd, signals.SIGKILL);
-  native.close(pidfd);
-  native.close(controlFd);
 }
 
 let engine: WebAssembly.Instance | null = null;
@@ -80,7 +61,7 @@ function makeGroup(detect: () => CgroupHost): { cgroups: CgroupHost; cgroup: Cgr
 /** Where cgroup v2 is mounted, by the convention of systemd and file-hierarchy(7): alone, or beside v1. */
 const v2Mounts = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 
-export function needsBirthInCgroup(): boolean {
+function needsBirthInCgroup(): boolean {
   return v2Mounts.some((mount) => {
     const controllers = readControllers(`${mount}/cgroup.controllers`);
     return baseControllers.some((controller) => controllers.includes(controller));

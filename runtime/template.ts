@@ -1,7 +1,5 @@
 /** The warm process that containers are forked from, and the strongest way in which this kernel lets it fork. */
 
-import type { ForkOptions } from '../native/control.ts';
-import type { Twin } from '../native/freeze.ts';
 import { cloneFlags } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { errnoName } from './kernel-error.ts';
@@ -54,40 +52,19 @@ export function forkBroker(native: Native, mode: ForkMode, cgroupFd: number): Fo
   return forkWaiting(native, mode, { cgroupFd, isBroker: true });
 }
 
-/** In a container that was restored beside its supervisor: what a forked one does. */
-export function becomeContainer(native: Native, controlFd: number): void {
-  native.adopt(forkOptions('root', { cgroupFd: -1, isBroker: false }, controlFd));
-}
-
-/** In its supervisor: what forkContainer tells of a fork. */
-export function adoptContainer(twin: Extract<Twin, { role: 'parent' }>): Container {
-  const { pid, pidfd, controlFd, ownsUsers, forkedAgoMs } = twin;
-  const mode = ownsUsers ? 'user' : 'root';
-  return { role: 'parent', mode, pid, pidfd, controlFd, forkedAtMs: nowMs() - forkedAgoMs };
-}
-
-interface How {
-  cgroupFd: number;
-  isBroker: boolean;
-}
-
-function forkOptions(mode: ForkMode, { cgroupFd, isBroker }: How, controlFd: number): ForkOptions {
-  const isAhead = mode !== 'none' && !isBroker;
-  return {
-    cloneFlags: flagsOf[mode],
-    cgroupFd,
-    aheadFlags: isAhead ? CLONE_NEWNET | CLONE_NEWNS : 0,
-    aheadRoot: isAhead ? 1 : 0,
-    turnsLoop: isBroker ? 1 : 0,
-    controlFd,
-  };
-}
-
-function forkWaiting(native: Native, mode: ForkMode, how: How): Forked {
+function forkWaiting(native: Native, mode: ForkMode, how: { cgroupFd: number; isBroker: boolean }): Forked {
+  const isAhead = mode !== 'none' && !how.isBroker;
   const [ours, theirs] = native.controlPair();
   try {
     const forkedAtMs = nowMs();
-    const forked = native.fork(forkOptions(mode, how, theirs));
+    const forked = native.fork({
+      cloneFlags: flagsOf[mode],
+      cgroupFd: how.cgroupFd,
+      aheadFlags: isAhead ? CLONE_NEWNET | CLONE_NEWNS : 0,
+      aheadRoot: isAhead ? 1 : 0,
+      turnsLoop: how.isBroker ? 1 : 0,
+      controlFd: theirs,
+    });
     if (forked.role === 'child') return { role: 'child', controlFd: theirs };
     return { role: 'parent', mode, pid: forked.pid, pidfd: forked.pidfd, controlFd: ours, forkedAtMs };
   } catch (error) {

@@ -39,7 +39,6 @@ export async function warmSupervisor(native: Native, detectCgroups: () => Cgroup
       network: 'offline',
       kind: { frozen: false, detail: '' },
       detectCgroups,
-      twin: null,
     });
     // The played kernel has its own answer; the addon keeps the true one.
     native.wasmCodeRange();

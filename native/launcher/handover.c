@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 
 #include "launcher.h"
 
@@ -7,7 +8,7 @@
 static void put(int fd, const char* bytes, size_t length) {
   while (length > 0) {
     long n = SYS(write, fd, bytes, length);
-    if (n < 0) fail("can't hand over the arguments", "memfd", n, "free some memory");
+    if (n < 0) fail("can't hand over the arguments", "memfd", n, n == -EFBIG ? "raise ulimit -f" : "free some memory");
     bytes += n;
     length -= (size_t)n;
   }
@@ -26,6 +27,11 @@ static void putStrings(int fd, char** strings) {
   if (from != NULL) put(fd, from, (size_t)(to - from));
 }
 
+/* The kernel's struct sigaction, of which the C library has another. */
+struct Action {
+  uint64_t handler, flags, restorer, mask;
+};
+
 int handOver(const struct Caller* caller) {
   long low = SYS(memfd_create, "wasmctr-args", 0);
   if (low < 0) fail("can't create", "memfd", low, "a kernel with memfd_create is needed");
@@ -33,10 +39,15 @@ int handOver(const struct Caller* caller) {
   long fd = SYS(fcntl, low, F_DUPFD, 10);
   if (fd < 0) fail("can't move", "memfd", fd, "raise ulimit -n");
   SYS(close, low);
+  /* Past ulimit -f a write answers with this signal, which kills without a word. */
+  const struct Action ignore = {.handler = (uint64_t)SIG_IGN};
+  struct Action before;
+  SYS(rt_sigaction, SIGXFSZ, &ignore, &before, sizeof before.mask);
   char count[24];
   decimal(count, caller->argc);
   put((int)fd, count, stringLength(count) + 1);
   putStrings((int)fd, caller->argv);
   putStrings((int)fd, caller->env);
+  SYS(rt_sigaction, SIGXFSZ, &before, NULL, sizeof before.mask);
   return (int)fd;
 }

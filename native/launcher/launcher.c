@@ -24,6 +24,8 @@ static const char* nameOf(long error, char* number) {
       return "EPERM";
     case -ENOMEM:
       return "ENOMEM";
+    case -EFBIG:
+      return "EFBIG";
     case -EMFILE:
       return "EMFILE";
     case -ENFILE:

@@ -77,11 +77,6 @@ void imageName(char* into, const struct Node* node, int isSmall);
 const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
                     const struct Program* program);
 
-/* divide.c: becomes two processes, which `told` tells apart; one, where the kernel refuses. */
-void divide(struct FrozenStart* told, int argumentsFd);
-/* The supervisor's part failed: Node starts from scratch, with a container of its own. */
-void undivide(const struct FrozenStart* told);
-
 /* refreeze.c: starts a process that makes an image, unless one is at it. `wait`: until it has ended. */
 void refreeze(const struct Caller* caller, const struct Node* node, const char* name,
               const struct FrozenIdentity* identity, int wait);

@@ -137,6 +137,13 @@ static _Noreturn void jump(const struct FrozenHeader* header, uint64_t resume) {
   __builtin_unreachable();
 }
 
+static const char* descriptorReason(long error) {
+  if (error == -EEXIST) return "a descriptor's number is taken";
+  /* EINVAL: F_DUPFD from a number past the limit. */
+  if (error == -EMFILE || error == -EINVAL) return "ulimit -n is too low";
+  return "descriptors can't be made";
+}
+
 static const char* build(const struct Image* image, const struct Caller* caller, int openStdio) {
   const struct FrozenHeader* header = image->header;
   const uint64_t vdso = auxiliary(caller, AT_SYSINFO_EHDR);
@@ -149,7 +156,9 @@ static const char* build(const struct Image* image, const struct Caller* caller,
   for (uint32_t i = 0; i < header->files; i++)
     if (image->files[i] >= 0) SYS(close, image->files[i]);
   SYS(close, image->fd);
-  return openMissingStdio(openStdio) < 0 ? "/dev/null can't be opened" : NULL;
+  if (openMissingStdio(openStdio) < 0) return "/dev/null can't be opened";
+  const long error = makeDescriptors(image);
+  return error < 0 ? descriptorReason(error) : NULL;
 }
 
 const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
@@ -158,20 +167,19 @@ const char* restore(const struct Image* image, const struct Caller* caller, int 
   const uint64_t all = ~0ull;
   uint64_t before = 0;
   SYS(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
-  struct FrozenStart told = {.startedNs = caller->startedNs, .argumentsFd = argumentsFd, .openStdio = openStdio};
   const char* reason = build(image, caller, openStdio);
-  if (reason == NULL && image->header->divides) divide(&told, argumentsFd);
-  if (reason == NULL && makeDescriptors(image) < 0) reason = "a descriptor's number is taken";
   if (reason != NULL) {
-    undivide(&told);
     SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     return reason;
   }
   const struct FrozenHeader* header = image->header;
-  join(told.kind, sizeof told.kind, (const char* const[]){program->kind, NULL});
-  join(told.network, sizeof told.network, (const char* const[]){program->network, NULL});
-  told.launcher = (uint64_t)__executable_start & ~(FROZEN_PAGE - 1);
-  told.launcherBytes = ((uint64_t)_end + FROZEN_PAGE - 1 - told.launcher) & ~(FROZEN_PAGE - 1);
-  memcpy((void*)header->start, &told, sizeof told);
+  struct FrozenStart* start = (struct FrozenStart*)header->start;
+  start->startedNs = caller->startedNs;
+  start->argumentsFd = argumentsFd;
+  start->openStdio = openStdio;
+  join(start->kind, sizeof start->kind, (const char* const[]){program->kind, NULL});
+  join(start->network, sizeof start->network, (const char* const[]){program->network, NULL});
+  start->launcher = (uint64_t)__executable_start & ~(FROZEN_PAGE - 1);
+  start->launcherBytes = ((uint64_t)_end + FROZEN_PAGE - 1 - start->launcher) & ~(FROZEN_PAGE - 1);
   jump(header, header->resume);
 }

@@ -62,12 +62,6 @@ Napi::Value forkProcess(const Napi::CallbackInfo& info) {
   return result;
 }
 
-void adopt(const Napi::CallbackInfo& info) {
-  uv_loop_s* loop = nullptr;
-  napi_get_uv_event_loop(info.Env(), &loop);
-  forking::adopt(convert::forkRequest(info[0].As<Napi::Object>()), loop, ownSelf());
-}
-
 Napi::Value controlPair(const Napi::CallbackInfo& info) {
   int fds[2];
   check(info.Env(), "channel", channel::makePair(fds));
@@ -174,7 +168,6 @@ void exportControlPlane(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, f, name));
   };
   value("fork", forkProcess);
-  action("adopt", adopt);
   value("awaitPlan", awaitPlan);
   value("controlPair", controlPair);
   action("sendPlan", sendPlan);

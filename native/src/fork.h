@@ -43,7 +43,4 @@ enum Step : uint32_t {
 /** Failures after the clone are reported by the child itself on the control channel; it then ends with 125. */
 sys::Failure forkWarm(const Request& request, uv_loop_s* loop, uint32_t steps, Forked& out);
 
-/** In a container that was restored beside its supervisor: what a forked one does before it awaits its plan. */
-void adopt(const Request& request, uv_loop_s* loop, stages::Self& self);
-
 }  // namespace forking

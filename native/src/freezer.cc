@@ -23,24 +23,7 @@ double millisecondsSince(int64_t startedNs) {
 /** Of the process that has warmed up, and in which OpenSSL was seeded: the image is written by a fork of it. */
 pid_t frozenPid = 0;
 
-/** The other process of this start, as each of the two knows it. */
-Napi::Value twin(Napi::Env env, const FrozenStart& start) {
-  if (start.role == FROZEN_ALONE) return env.Null();
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("role", start.role == FROZEN_CONTAINER ? "child" : "parent");
-  result.Set("controlFd", start.controlFd);
-  if (start.role == FROZEN_CONTAINER) return result;
-  result.Set("pid", start.container.pid);
-  result.Set("pidfd", start.container.pidfd);
-  result.Set("ownsUsers", start.container.ownsUsers);
-  result.Set("forkedAgoMs", millisecondsSince(start.container.forkedNs));
-  return result;
-}
-
 Napi::Value restored(Napi::Env env, const FrozenStart& start) {
-  // One that is alone forks first, and has its pages asked for then.
-  if (start.role != FROZEN_ALONE)
-    freeze::populate(start.role == FROZEN_CONTAINER ? freeze::kContainer : freeze::kSupervisor);
   // OpenSSL seeds itself anew before it gives the first byte to a process with another pid (the fork id of its DRBGs).
   // Where the pid is the frozen process's, in another pid namespace, it would not.
   if (getpid() == frozenPid && RAND_poll() != 1) convert::throwFailure(env, "restore", {"RAND_poll", EIO});
@@ -52,7 +35,6 @@ Napi::Value restored(Napi::Env env, const FrozenStart& start) {
   result.Set("kind", std::string(start.kind));
   result.Set("network", std::string(start.network));
   result.Set("elapsedMs", millisecondsSince(start.startedNs));
-  result.Set("twin", twin(env, start));
   return result;
 }
 
@@ -68,7 +50,7 @@ void collectGarbage() {
 
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  freeze::Request request{argument(info, 0), argument(info, 1), {}, argument(info, 3) != 0};
+  freeze::Request request{argument(info, 0), argument(info, 1), {}};
   auto files = info[2].As<Napi::Array>();
   for (uint32_t i = 0; i < files.Length(); i++) request.files.push_back(files.Get(i).As<Napi::String>().Utf8Value());
   uv_loop_s* loop = nullptr;

@@ -4,14 +4,13 @@
  */
 import { runGuest } from '../../host/main.ts';
 import { fileKinds } from '../../native/data.ts';
-import type { Twin } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
 import { type Caller, readCaller } from '../caller.ts';
 import { checkStdin } from '../module-file.ts';
 import type { StartKind } from '../result.ts';
 import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
 import type { CgroupHost } from '../sandbox/cgroup.ts';
-import { type Started, startProcesses } from '../start.ts';
+import { type Started, startContainer, startWithBroker } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
 import { main } from './main.ts';
 import { readText } from './read-text.ts';
@@ -33,8 +32,6 @@ export interface Start {
   network: string;
   kind: StartKind;
   detectCgroups(): CgroupHost;
-  /** The container, where it was restored beside this process; null: it is forked. */
-  twin: Twin | null;
 }
 
 /** A container that waits, until a command takes it. */
@@ -65,12 +62,11 @@ export async function runCommand(native: Native, start: Start): Promise<number> 
   }
 }
 
-/** Does not return in the container, nor in the broker. */
-async function startWaiting(native: Native, start: Start): Promise<Waiting> {
-  const { programKind, network, detectCgroups, twin } = start;
+/** Does not return in the container. */
+async function startWaiting(native: Native, { programKind, network, detectCgroups }: Start): Promise<Waiting> {
   // After the fork it would be too late: the container has no files.
   const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
-  const started = startProcesses(native, { detect: detectCgroups, twin, withBroker: network === 'network' });
+  const started = network === 'network' ? startWithBroker(native) : startContainer(native, detectCgroups);
   if (started.role === 'broker') return (await import('../net/broker.ts')).runBroker(native, started.controlFd);
   if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
   return started;

@@ -39,7 +39,6 @@ async function startAs(mode: string): Promise<void> {
     network,
     kind: { frozen: false, detail: why },
     detectCgroups,
-    twin: null,
   });
 }
 
@@ -67,7 +66,6 @@ async function freezeThenRun(): Promise<never> {
     network: restored.network,
     kind: { frozen: true, detail: 'from an image' },
     detectCgroups,
-    twin: restored.twin,
   });
 }
 

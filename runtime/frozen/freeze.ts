@@ -16,7 +16,6 @@ import {
 import { dirname, join } from 'node:path';
 import type { Restored } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
-import { needsBirthInCgroup } from '../start.ts';
 import { resetMathRandom } from './random.ts';
 
 export interface FreezeOrders {
@@ -92,7 +91,7 @@ function write(
   resetMathRandom();
   // Node keeps the folder it has been told last.
   process.chdir('/');
-  const result = native.freeze(image, identityFd, files, needsBirthInCgroup() ? 0 : 1);
+  const result = native.freeze(image, identityFd, files);
   if (result.role === 'restored') return result;
   try {
     symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);

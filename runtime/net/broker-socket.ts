@@ -17,6 +17,11 @@ export abstract class BrokerSocket {
   isPublished = false;
   /** As the guest sees it. */
   readonly guestFamily: 4 | 6;
+  /**
+   * Bound, connected, or with a stream: its descriptor stays. Attack: bound to a published port when it is watched, or
+   * when the container has a duplicate of it, which nobody would count or cut.
+   */
+  protected isInUse = false;
   protected readonly context: BrokerContext;
   protected readonly native: Native;
   protected abstract readonly protocol: 'tcp' | 'udp';
@@ -40,6 +45,7 @@ export abstract class BrokerSocket {
   }
 
   bind(local: SocketAddress): NetReply {
+    if (this.isInUse) return { error: 'invalid-state' };
     const { published } = this.context.config;
     const port = published.find(({ protocol, guestPort }) => protocol === this.protocol && guestPort === local.port);
     if (port !== undefined) return this.#takePublished(port.fd);
@@ -48,7 +54,9 @@ export abstract class BrokerSocket {
     // As POSIX systems are told to in wasi:sockets: a server must be able to start again at once.
     if (this.protocol === 'tcp') this.native.setSocketOption(this.fd, ...linuxOptions.reuseAddress, 1);
     const result = this.native.bindSocket(this.fd, socketName(local));
-    return result < 0 ? { error: netErrorOf(result) } : this.localName();
+    if (result < 0) return { error: netErrorOf(result) };
+    this.isInUse = true;
+    return this.localName();
   }
 
   localName(): NetReply {
@@ -74,24 +82,29 @@ export abstract class BrokerSocket {
 
   protected nameOf(peer: 0 | 1): SocketAddress | null {
     const name = emptyName();
-    return this.native.socketName(this.fd, name, peer) < 0 ? null : this.asGuest(datagramAddress(name));
+    const address = this.native.socketName(this.fd, name, peer) < 0 ? null : datagramAddress(name);
+    return address === null ? null : this.asGuest(address);
   }
 
   /** A guest's IPv6 socket may stand for a published IPv4 port: it sees the mapped addresses. */
-  protected asGuest(address: SocketAddress | null): SocketAddress | null {
-    if (address === null || address.ip.length === 16 || this.guestFamily === 4) return address;
+  protected asGuest(address: SocketAddress): SocketAddress {
+    if (address.ip.length === 16 || this.guestFamily === 4) return address;
     return { ip: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...address.ip], port: address.port };
   }
 
   #takePublished(fd: number): NetReply {
+    const name = emptyName();
+    this.native.socketName(fd, name, 0);
+    const family = datagramAddress(name)?.ip.length === 16 ? 6 : 4;
+    // IPv4 has no names for the peers that come there.
+    if (family > this.guestFamily) return { error: 'address-not-bindable' };
     const own = this.native.duplicate(fd);
     if (own < 0) return { error: netErrorOf(own) };
     this.native.close(this.fd);
     this.fd = own;
+    this.family = family;
     this.isPublished = true;
-    const name = emptyName();
-    this.native.socketName(own, name, 0);
-    this.family = datagramAddress(name)?.ip.length === 16 ? 6 : 4;
+    this.isInUse = true;
     return this.localName();
   }
 

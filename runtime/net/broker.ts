@@ -118,7 +118,7 @@ export function serve(native: Native, { delivery, names, http, tls, send }: Serv
 
   /** The container is gone: so is all that was made for it. */
   function end(): never {
-    sockets.settle();
+    sockets.finish();
     send({ type: 'usage', usage: account.usage() });
     return native.exitNow(0);
   }

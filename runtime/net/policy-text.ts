@@ -1,6 +1,6 @@
 /** Rules of `--allow-net` and ports of `--publish` as text: read, and written back for --print-plan. */
 
-import { formatIp, parseIp } from '../../host/kernel/ip.ts';
+import { formatIp, parseIp, unmapped } from '../../host/kernel/ip.ts';
 import { canonicalV4, canonicalV6 } from '../options-listen.ts';
 import type { Parsed } from '../options-types.ts';
 import type { NetRule, NetTarget, PublishSpec } from '../spec.ts';
@@ -102,8 +102,10 @@ export function parsePublish(raw: unknown): Parsed<PublishSpec> {
   const [hostPort, guestPort] = [Number(hostText), Number(guestText)];
   if (![hostPort, guestPort].every((port) => port >= 1 && port <= 65_535)) return { expected: 'ports from 1 to 65535' };
   // Not 0.0.0.0 as Docker has it: who publishes for others says so.
-  const host = v6 === undefined ? canonicalV4(v4 ?? '127.0.0.1') : canonicalV6(v6);
-  if (host === null) return expectedPublish;
+  const ip = parseIp((v6 === undefined ? canonicalV4(v4 ?? '127.0.0.1') : canonicalV6(v6)) ?? '');
+  if (ip === null) return expectedPublish;
+  // An IPv6 socket, which speaks IPv6 alone, is bound to no mapped address.
+  const host = formatIp(unmapped(ip));
   return { value: { host, hostPort, guestPort, protocol: protocol === 'udp' ? 'udp' : 'tcp' } };
 }
 

@@ -39,7 +39,12 @@ export class Sockets {
     }
   }
 
-  /** Reads the traffic of all that is open a last time. */
+  /** The container is gone: sends what still waits, and reads the traffic a last time. */
+  finish(): void {
+    for (const socket of this.#sockets.values()) if (socket instanceof UdpSocket) socket.flush();
+    this.settle();
+  }
+
   settle(): void {
     for (const socket of this.#sockets.values()) socket.countTraffic();
   }

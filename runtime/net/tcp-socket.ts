@@ -27,6 +27,7 @@ export class TcpSocket extends BrokerSocket {
   connect(remote: SocketAddress, reply: Reply): void {
     const denial = this.context.admit('tcp', remote);
     const result = denial === null ? this.native.connectSocket(this.fd, socketName(remote)) : 0;
+    this.isInUse ||= denial === null;
     if (denial !== null) reply({ error: denial });
     else if (result === -EINPROGRESS) this.#awaitConnection(reply);
     else if (result < 0) reply({ error: netErrorOf(result) });
@@ -62,8 +63,9 @@ export class TcpSocket extends BrokerSocket {
     this.countTraffic();
     this.#stop();
     this.#waiting = [];
-    // The supervisor's descriptor of a published port stays: without this it would go on listening.
-    if (this.isPublished) this.cut();
+    // The supervisor's descriptor of a published port stays: without this it would go on listening. Attack: a container
+    // that keeps its duplicate of a connection, which nobody counts or cuts any more.
+    this.cut();
     this.native.close(this.fd);
   }
 
@@ -110,7 +112,9 @@ export class TcpSocket extends BrokerSocket {
     const socket = new TcpSocket(this.context, this.guestFamily);
     Object.assign(socket, { fd, family: this.family });
     socket.#isConnected = true;
-    const remote = this.asGuest(datagramAddress(name));
+    socket.isInUse = true;
+    const peer = datagramAddress(name);
+    const remote = peer === null ? null : this.asGuest(peer);
     const local = socket.nameOf(0);
     const address = remote === null ? '' : formatIp(unmapped(remote.ip));
     const isAdmitted = this.context.account.admit({ protocol: 'tcp', direction: 'in', address });

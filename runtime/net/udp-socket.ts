@@ -10,6 +10,7 @@ import {
   type SocketAddress,
 } from '../../host/kernel/broker-messages.ts';
 import { datagramAddress } from '../../host/kernel/datagram-address.ts';
+import { unmapped } from '../../host/kernel/ip.ts';
 import { BrokerSocket } from './broker-socket.ts';
 import { netErrorOf } from './net-errors.ts';
 import { denyPeer } from './policy.ts';
@@ -27,6 +28,11 @@ interface Peer {
 const maxPeers = 1024;
 /** Passed on before others have their turn. */
 const maxDatagramsAtOnce = 64;
+/**
+ * Attack: a container that sends on while the broker takes what waits before it closes. More than the kernel's buffer
+ * holds of the smallest.
+ */
+const maxDatagramsAtEnd = 1024;
 
 /**
  * Attack (amplification): a stranger asks a published port in the name of a victim, and the guest answers that with
@@ -38,6 +44,7 @@ const freeBytes = 1200;
 
 export class UdpSocket extends BrokerSocket {
   protected readonly protocol = 'udp';
+  /** By the kernel's addresses: what is checked is where it goes. */
   readonly #peers: Map<string, Peer> = new Map();
   readonly #buffer: ArrayBuffer = new ArrayBuffer(datagramHeaderBytes + maxDatagramBytes);
   /** Our end of the container's channel; −1: none is open. */
@@ -55,24 +62,43 @@ export class UdpSocket extends BrokerSocket {
 
   /** What the container sends and receives by, as a descriptor beside the answer. */
   stream(remote: SocketAddress | null, reply: (answer: NetReply, fd?: number) => void): void {
+    this.flush();
     this.#closeStream();
-    const denial = remote === null ? null : this.admit(remote);
+    const denial = this.#denyStream(remote);
     const fds = new Int32Array(2);
     const result = denial === null ? this.native.socketPair(linuxSockets.SOCK_SEQPACKET, fds.buffer) : 0;
     if (denial !== null || result < 0) {
       reply({ error: denial ?? netErrorOf(result) });
       return;
     }
-    this.#remote = remote === null ? null : keyOf(remote);
+    const peer = remote === null ? null : this.#kernelAddress(remote);
+    this.#remote = peer === null ? null : keyOf(peer);
     this.#stream = fds[0] ?? -1;
-    const fromContainer = this.native.watch(this.#stream, () => this.#sendAll());
+    this.isInUse = true;
+    const fromContainer = this.native.watch(this.#stream, () => this.#sendAll(maxDatagramsAtOnce));
     const fromNetwork = this.native.watch(this.fd, () => this.#receiveAll());
     this.#stops = [fromContainer, fromNetwork];
     reply(this.localName(), fds[1]);
   }
 
   /** Whether datagrams may be sent there; the first time it counts as a connection. */
-  admit(address: SocketAddress): NetError | null {
+  admit(remote: SocketAddress): NetError | null {
+    const address = this.#kernelAddress(remote);
+    return address === null ? 'invalid-argument' : this.#admitKernel(address);
+  }
+
+  /** What the container sent and nobody took yet goes out: it may be gone before its last datagrams are. */
+  flush(): void {
+    this.#sendAll(maxDatagramsAtEnd);
+  }
+
+  #denyStream(remote: SocketAddress | null): NetError | null {
+    // Attack: a new stream after the limit cut the one before.
+    if (this.context.account.isExhausted) return 'access-denied';
+    return remote === null ? null : this.admit(remote);
+  }
+
+  #admitKernel(address: SocketAddress): NetError | null {
     const key = keyOf(address);
     const known = this.#peers.get(key);
     if (known?.isAllowed || (known !== undefined && this.#mayHearStrangers)) return null;
@@ -89,13 +115,14 @@ export class UdpSocket extends BrokerSocket {
   override countTraffic(): void {}
 
   override close(): void {
+    this.flush();
     this.#closeStream();
     this.native.close(this.fd);
   }
 
-  #sendAll(): void {
+  #sendAll(maxDatagrams: number): void {
     const name = emptyName();
-    for (let i = 0; i < maxDatagramsAtOnce && this.#stream >= 0; i++) {
+    for (let i = 0; i < maxDatagrams && this.#stream >= 0; i++) {
       const size = this.native.receiveFrom(this.#stream, this.#buffer, 0, this.#buffer.byteLength, name);
       if (size === 0) this.#closeStream();
       if (size <= 0) return;
@@ -104,12 +131,12 @@ export class UdpSocket extends BrokerSocket {
   }
 
   #send(length: number): void {
-    const name = this.#buffer.slice(0, datagramHeaderBytes);
-    const address = datagramAddress(name);
+    const given = datagramAddress(this.#buffer.slice(0, datagramHeaderBytes));
+    const address = given === null ? null : this.#kernelAddress(given);
     if (address === null) return;
     const key = keyOf(address);
     if (this.#remote !== null && key !== this.#remote) return;
-    if (this.admit(address) !== null) return;
+    if (this.#admitKernel(address) !== null) return;
     const peer = this.#peers.get(key);
     if (peer === undefined) return;
     const allowance = peer.isAllowed ? Number.POSITIVE_INFINITY : amplification * peer.receivedBytes + freeBytes;
@@ -118,7 +145,7 @@ export class UdpSocket extends BrokerSocket {
       return;
     }
     // What the network has no room for is lost, as datagrams are.
-    if (this.native.sendTo(this.fd, this.#buffer, datagramHeaderBytes, length, this.#kernelName(address)) < 0) return;
+    if (this.native.sendTo(this.fd, this.#buffer, datagramHeaderBytes, length, socketName(address)) < 0) return;
     peer.sentBytes += length;
     this.context.account.addTraffic(length, 0);
   }
@@ -129,7 +156,7 @@ export class UdpSocket extends BrokerSocket {
       const size = this.native.receiveFrom(this.fd, this.#buffer, datagramHeaderBytes, maxDatagramBytes, name);
       // An answer of ICMP to what was sent before is an error too: the next datagram may still be there.
       if (size < 0) return;
-      const address = this.asGuest(datagramAddress(name));
+      const address = datagramAddress(name);
       if (address !== null && this.#isHeard(address, size)) this.#passOn(address, size);
     }
   }
@@ -151,16 +178,20 @@ export class UdpSocket extends BrokerSocket {
   }
 
   #passOn(address: SocketAddress, size: number): void {
-    new Uint8Array(this.#buffer).set(new Uint8Array(socketName(address)));
+    new Uint8Array(this.#buffer).set(new Uint8Array(socketName(this.asGuest(address))));
     // A guest that is slow to read loses datagrams, as from any socket whose buffer is full.
     this.native.sendTo(this.#stream, this.#buffer, 0, datagramHeaderBytes + size, null);
     this.context.account.addTraffic(0, size);
   }
 
-  /** A published IPv4 socket behind an IPv6 guest takes IPv4 names. */
-  #kernelName(address: SocketAddress): ArrayBuffer {
-    const isMapped = this.family === 4 && address.ip.length === 16;
-    return socketName(isMapped ? { ip: address.ip.slice(12), port: address.port } : address);
+  /**
+   * Where a datagram for this address goes; null: nowhere. A published IPv4 socket behind an IPv6 guest takes mapped
+   * addresses alone. Attack: any other IPv6 address that a rule allows, with an IPv4 one at its end that none does.
+   */
+  #kernelAddress(address: SocketAddress): SocketAddress | null {
+    const ip = unmapped(address.ip);
+    if (ip.length !== (this.family === 4 ? 4 : 16)) return null;
+    return this.family === 4 ? { ip, port: address.port } : address;
   }
 
   #remember(key: string, peer: Peer): void {

@@ -121,8 +121,6 @@ async function main(): Promise<void> {
   const files = { bundle: __filename, settleMs: 250, rehearsals: [withTimers, nothing], warmUp: () => {} } as const;
   const restored = await freezeWarm(native, freezeOrders(rest), files);
   if (restored === null) return native.exitNow(0);
-  // The container of this start has nothing to do.
-  if (restored.twin?.role === 'child') return native.exitNow(0);
   becomeRestored(native, restored);
   const names = readCaller(restored.argumentsFd).argv.slice(2);
   const answers: Record<string, unknown> = {};

@@ -22,6 +22,7 @@ namespace {
 
 /** What a restored process needs of the frozen one, beside its memory. */
 Thread frozenThread;
+std::vector<int> frozenWakeUps;
 
 sys::Failure writeImage(Scratch& scratch, const Request& request, const Descriptors& fds, int reportFd) {
   if (auto f = readMappings(scratch); f.failed()) return f;
@@ -32,7 +33,6 @@ sys::Failure writeImage(Scratch& scratch, const Request& request, const Descript
   const int own[] = {fds.image, fds.memory, fds.pagemap, reportFd, request.identityFd};
   if (auto f = listDescriptors(scratch, own, sizeof own / sizeof own[0]); f.failed()) return f;
   if (auto f = fillHeader(scratch, request.identityFd); f.failed()) return f;
-  scratch.header.divides = request.divides;
   if (auto f = writePages(scratch, fds, frozenContext.stackPointer); f.failed()) return f;
   return writeMetadata(scratch, fds.image);
 }
@@ -46,6 +46,7 @@ sys::Failure writeImage(Scratch& scratch, const Request& request, const Descript
 /** Returns in restored processes only. */
 void freezeSelf(const Request& request, uv_loop_t* loop, std::vector<int> wakeUps, int reportFd) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  frozenWakeUps = wakeUps;
   auto f = becomeSingle(loop, std::move(wakeUps), {request.imageFd, request.identityFd, reportFd});
   if (f.failed()) reportAndExit(reportFd, f);
   const Descriptors fds{request.imageFd, open("/proc/self/mem", O_RDONLY | O_CLOEXEC),
@@ -68,6 +69,10 @@ sys::Failure awaitChild(int pid, int reportFd) {
 }
 
 }  // namespace
+
+const std::vector<int>& restoredWakeUps() {
+  return frozenWakeUps;
+}
 
 sys::Failure freezeCopy(const Request& request, uv_loop_t* loop, Outcome& out) {
   std::vector<int> wakeUps;

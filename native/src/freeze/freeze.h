@@ -16,8 +16,6 @@ struct Request {
   int identityFd;
   /** Compared at each start, besides those that are mapped. */
   std::vector<std::string> files;
-  /** Whether the launcher may restore a container beside the supervisor. */
-  bool divides = false;
 };
 
 struct Outcome {
@@ -31,5 +29,11 @@ struct Outcome {
  * process that is restored.
  */
 sys::Failure freezeCopy(const Request& request, uv_loop_s* loop, Outcome& out);
+
+/**
+ * The numbers of V8's and libuv's eventfds in a process that came from an image; empty in every other. A search there
+ * would find the caller's too.
+ */
+const std::vector<int>& restoredWakeUps();
 
 }  // namespace freeze

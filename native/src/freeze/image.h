@@ -103,21 +103,6 @@ struct FrozenHeader {
   /* Where the restorer leaves a FrozenStart, and where it jumps to then. */
   uint64_t start;
   uint64_t resume;
-  /* Whether a container may be restored beside its supervisor: not where it must be born in its control group. */
-  uint64_t divides;
-};
-
-enum FrozenRole { FROZEN_ALONE = 0, FROZEN_SUPERVISOR = 1, FROZEN_CONTAINER = 2 };
-
-/* What its supervisor knows of a container. */
-struct FrozenContainer {
-  int32_t pid;
-  int32_t pidfd;
-  /* In a user namespace of its own, as without privilege. */
-  uint32_t ownsUsers;
-  uint32_t padding;
-  /* CLOCK_MONOTONIC when the two parted. */
-  int64_t forkedNs;
 };
 
 /* What a restored process is told: all that differs from start to start. */
@@ -133,10 +118,6 @@ struct FrozenStart {
   char kind[16];
   /* "network" or "offline". */
   char network[16];
-  /* FrozenRole; and this process's end of the control channel, where there are two processes. */
-  uint32_t role;
-  int32_t controlFd;
-  struct FrozenContainer container;
 };
 
 /* 64 bits over words of eight bytes (the tail is padded with zeros): against damage, not against forgery. Whoever can

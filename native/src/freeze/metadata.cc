@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "maps.h"
+#include "pages.h"
 #include "thread.h"
 
 namespace freeze {
@@ -109,9 +110,7 @@ sys::Failure writeMetadata(Scratch& scratch, int imageFd) {
   memcpy(scratch.meta, &header, sizeof header);
   header.hash = frozenHash(0, scratch.meta, header.metaBytes);
   memcpy(scratch.meta, &header, sizeof header);
-  if (pwrite(imageFd, scratch.meta, header.metaBytes, 0) != static_cast<ssize_t>(header.metaBytes))
-    return sys::failure("write metadata");
-  return {};
+  return writeAt(imageFd, scratch.meta, header.metaBytes, 0);
 }
 
 }  // namespace freeze

@@ -109,8 +109,7 @@ class Writer {
       if (pread(fds_.memory, s_.pages, take, static_cast<off_t>(from)) != static_cast<ssize_t>(take))
         return sys::failure("read own memory");
       hash_ = frozenHash(hash_, s_.pages, take);
-      if (pwrite(fds_.image, s_.pages, take, static_cast<off_t>(at_)) != static_cast<ssize_t>(take))
-        return sys::failure("write the image");
+      if (auto f = writeAt(fds_.image, s_.pages, take, at_); f.failed()) return f;
       at_ += take;
       from += take;
     }
@@ -129,6 +128,16 @@ bool isKernels(const Mapping& m) {
 }
 
 }  // namespace
+
+sys::Failure writeAt(int fd, const uint8_t* from, size_t bytes, uint64_t offset) {
+  for (size_t done = 0; done < bytes;) {
+    const auto call = [&] { return pwrite(fd, from + done, bytes - done, static_cast<off_t>(offset + done)); };
+    const ssize_t n = sys::retry(call);
+    if (n < 0) return sys::failure("write the image");
+    done += static_cast<size_t>(n);
+  }
+  return {};
+}
 
 sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stackPointer) {
   Writer writer(scratch, fds);

@@ -12,4 +12,7 @@ struct Descriptors {
 /** Fills `regions` and writes the pages. `stackPointer`: what lies below it on the stack is left out. */
 sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stackPointer);
 
+/** All of it, or why not: a full disk takes a part first, and says ENOSPC then. */
+sys::Failure writeAt(int fd, const uint8_t* from, size_t bytes, uint64_t offset);
+
 }  // namespace freeze

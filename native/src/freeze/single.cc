@@ -53,6 +53,8 @@ sys::Failure becomeSingle(uv_loop_t* loop, std::vector<int> wakeUps, std::vector
   appendLockPipe(keep);
   keep.insert(keep.end(), {0, 1, 2});
   if (auto f = fds::closeAllBut(std::move(keep)); f.failed()) return f;
+  // Closed with the rest. In a restored process the number may be one of the caller's.
+  loop->emfile_fd = -1;
   // Not clearenv, which leaves a null pointer that libuv would follow.
   static char* noVariables[] = {nullptr};
   environ = noVariables;
