@@ -53,7 +53,7 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
     outcome = entry(exports);
   } catch (error) {
     const source = backtraceSource(program, loaded);
-    const trap = describeTrap(error, source) ?? (isReady ? describeGlueTrap(error, source) : null);
+    const trap = describeTrap(error, source) ?? describeGlueTrap(error, source, isReady);
     if (!trap) throw error instanceof GuestFailure ? error : (linkFailure(loaded) ?? error);
     outcome = trap;
   }

@@ -85,6 +85,15 @@ describe('an argument to an embedder', () => {
     expect({ exitCode, message: trap?.message }).toEqual({ exitCode: 134, message: expect.stringMatching(about) });
   });
 
+  it('in a start function is a trap, too', async () => {
+    const imports = { 'test:guest/takes': { numbers: (): number => 1 } };
+    const { exitCode, trap } = await run(guest('wat-p2/start-breaks-abi'), { invoke: 'one()' }, { imports });
+    expect({ exitCode, message: trap?.message }).toEqual({
+      exitCode: 134,
+      message: expect.stringMatching(/not aligned/),
+    });
+  });
+
   it('that is one is masked', async () => {
     expect(await call('masked()')).toMatchObject({ results: ['1'], error: null });
     expect(given).toEqual([255, -1, true]);
