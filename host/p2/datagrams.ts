@@ -7,7 +7,7 @@ import { errno } from '../kernel/errno.ts';
 import type { Context } from './context.ts';
 import type { Awaited } from './pollable.ts';
 import { Resource } from './resource.ts';
-import { isReachable, sameAddress } from './sockets-address.ts';
+import { sameAddress } from './sockets-address.ts';
 import type { Outcome } from './sockets-results.ts';
 import type { DatagramChannel, UdpSocket } from './udp-socket.ts';
 
@@ -92,7 +92,7 @@ export class OutgoingDatagramStream extends Resource {
   #destination(given: SocketAddress | null): Outcome<SocketAddress> {
     const { remote } = this.#channel;
     const to = given ?? remote;
-    if (to === null || !isReachable(to, this.#socket.family)) return { error: 'invalid-argument' };
+    if (to === null || !this.#socket.mayReach(to)) return { error: 'invalid-argument' };
     if (remote !== null && !sameAddress(remote, to)) return { error: 'invalid-argument' };
     const isChecked = this.#checked !== null && sameAddress(this.#checked, to);
     const denial: NetError | null = isChecked ? null : this.#socket.checkPeer(to);

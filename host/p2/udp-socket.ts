@@ -4,6 +4,7 @@ import type { Fd } from '../../native/native.ts';
 import type { BrokerClient, BrokerReply } from '../kernel/broker.ts';
 import type { NetError, SocketAddress, SocketId } from '../kernel/broker-messages.ts';
 import { File } from '../kernel/file.ts';
+import { isMapped, unmapped } from '../kernel/ip.ts';
 import type { Context } from './context.ts';
 import type { Awaited } from './pollable.ts';
 import { Resource } from './resource.ts';
@@ -87,7 +88,7 @@ export class UdpSocket extends Resource {
   /** A new channel; the one before is closed, with the streams that were made for it. */
   stream(remote: SocketAddress | null): Outcome<DatagramChannel> {
     if (this.#local === null || this.broker === null) return { error: 'invalid-state' };
-    if (remote !== null && !isReachable(remote, this.family)) return { error: 'invalid-argument' };
+    if (remote !== null && !this.mayReach(remote)) return { error: 'invalid-argument' };
     this.#channel?.close();
     this.#channel = null;
     const { reply, fd } = this.broker.ask({ kind: 'stream', socket: this.id, remote });
@@ -95,6 +96,13 @@ export class UdpSocket extends Resource {
     this.#local = reply.local ?? this.#local;
     this.#channel = new DatagramChannel(this.#context, fd, remote);
     return { value: this.#channel };
+  }
+
+  /** Whether it can be a peer's: an IPv6 socket that stands for a published IPv4 port has mapped addresses alone. */
+  mayReach(remote: SocketAddress): boolean {
+    const local = this.#local?.ip ?? [];
+    if (local.length !== 16 || !isMapped(local)) return isReachable(remote, this.family);
+    return remote.ip.length === 16 && isReachable({ ...remote, ip: unmapped(remote.ip) }, 4);
   }
 
   /** Whether datagrams to this peer would go on: what is not allowed is dropped without a word. */
