@@ -108,6 +108,7 @@ describe('--publish', () => {
     ['localhost:53:5353/udp', '127.0.0.1:53:5353/udp'],
     ['[::1]:8080:80/tcp', '[::1]:8080:80/tcp'],
     ['[0:0::1]:1:2', '[::1]:1:2/tcp'],
+    ['[::ffff:127.0.0.1]:5001:80', '127.0.0.1:5001:80/tcp'],
   ])('%s is %s', (text, canonical) => {
     const parsed = parsePublish(text);
     expect('value' in parsed && formatPublish(parsed.value)).toBe(canonical);
