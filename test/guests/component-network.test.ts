@@ -95,6 +95,29 @@ it('UDP: a datagram goes out and one comes back', async () => {
   expect(run).toMatchObject({ stdout: `got hello from 127.0.0.1:${port}\n`, stderr: '', code: 0 });
 });
 
+it('UDP: an IPv6 server behind a published IPv4 port answers', async () => {
+  const port = await freePort();
+  const flags = ['--publish', `127.0.0.1:${port}:8080/udp`];
+  const run = startGuest('rust-p2/udp-server', ['[::]:8080'], { flags });
+  await run.saw('bound');
+  const socket = createSocket('udp4');
+  closing.push(() => socket.close());
+  socket.send('hello', port, '127.0.0.1');
+  const [answer] = (await once(socket, 'message')) as [Buffer];
+  expect(answer.toString()).toBe('hello');
+  expect(await run.result).toMatchObject({ stdout: 'bound\nhello from ::ffff:127.0.0.1\n', stderr: '', code: 0 });
+});
+
+it('UDP: what is sent just before the end arrives', async () => {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  closing.push(() => socket.close());
+  let received = 0;
+  socket.on('message', () => received++);
+  for (let i = 0; i < 5; i++) await runGuest('rust-p2/udp-burst', [`127.0.0.1:${socket.address().port}`], loopback);
+  await expect.poll(() => received).toBe(50);
+});
+
 describe('names', () => {
   it('are looked up where that is allowed', async () => {
     const { stdout } = await runGuest('rust-p2/lookup', ['localhost', '127.0.0.1', 'name.invalid'], {
