@@ -17,6 +17,8 @@ export class RequestBody {
   #bodyBytes: number | null = null;
   #isStopped = false;
   #wake: () => void = () => {};
+  /** Some of it was read and is going to be sent, unless this stops it. */
+  onChunk: () => void = () => {};
   /** All of it was read; called before undici is told. */
   onEnd: () => void = () => {};
 
@@ -46,7 +48,8 @@ export class RequestBody {
       }
       if (count <= 0) throw new HttpFailure({ code: 'HTTP-protocol-error' });
       this.#readBytes += count;
-      yield Buffer.from(new Uint8Array(buffer, 0, count));
+      this.onChunk();
+      if (!this.#isStopped) yield Buffer.from(new Uint8Array(buffer, 0, count));
     }
     this.onEnd();
   }

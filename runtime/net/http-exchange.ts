@@ -52,6 +52,8 @@ export class HttpExchange {
       if (theirs === null) return;
       this.#reply({ kind: 'http-opened' }, theirs);
       this.#requestBody = new RequestBody(this.#parts.context.native, this.#ours ?? -1);
+      // Attack: an upload without end to a server that answers nothing until then.
+      this.#requestBody.onChunk = () => this.#countTraffic();
       this.#requestBody.onEnd = () => this.#connection?.wire.setTrailers(this.#trailers);
     }
     this.#send(false).catch((error: unknown) => this.fail(error));
@@ -105,6 +107,8 @@ export class HttpExchange {
         this.#controller = controller;
       },
       onResponseStart: (controller, status) => {
+        this.#countTraffic();
+        if (this.#isOver) return;
         // Informational ones come before it (RFC 9110, 15.2).
         if (status >= 200) this.#receiveHead(status, controller.rawHeaders as Buffer[]);
       },

@@ -138,3 +138,20 @@ describe('a hostile container', () => {
     expect((await request.failure()).code).toBe('HTTP-protocol-error');
   });
 });
+
+it('an upload is cut at --max-traffic, before the server has said anything', async () => {
+  let received = 0;
+  const url = await saying((socket) => {
+    socket.on('data', ({ length }) => {
+      received += length;
+    });
+  });
+  const guest = new HttpGuest({ maxTrafficBytes: 1 << 20 });
+  const request = guest.start(url, { method: 'POST', hasBody: true });
+  await request.reply('http-opened');
+  request.stream?.on('error', () => {}).write(Buffer.alloc(16 << 20));
+  expect(await request.failure()).toEqual({ code: 'HTTP-request-denied' });
+  expect(guest.usage().limit).toBe('max-traffic');
+  // With one chunk that is on its way when the limit is reached.
+  expect(received).toBeLessThan((1 << 20) + (128 << 10));
+});
