@@ -39,7 +39,7 @@ const call = fc.oneof(
 
 /** A stream of WASI 0.2 that could not be read is closed: the adapter asks it again, and takes that for its end. */
 function afterFailedRead(got: string, wanted: string | undefined): string {
-  return wanted !== undefined && wanted.endsWith(' -> EITHER') && got === wanted.replace('EITHER', '0 ') ? wanted : got;
+  return wanted?.endsWith(' -> EITHER') && got === wanted.replace('EITHER', '0 ') ? wanted : got;
 }
 
 describe.each([wasi1, wasi2])('random calls, WASI $version', (wasi) => {
