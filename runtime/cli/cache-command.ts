@@ -1,11 +1,12 @@
 /** `wasmctr cache ls|prune|clear`: what is kept on disk between runs. */
+import { dirname } from 'node:path';
 import type { Native } from '../../native/native.ts';
 import { openStore, type Store, storeKinds } from '../components/store.ts';
 import { StoreUnavailable } from '../components/store-folder.ts';
 import { type StorePlace, storePlace } from '../components/store-place.ts';
 import { evict, listStore, remove, type StoreEntry } from '../components/store-room.ts';
 import { WasmctrError } from '../errors.ts';
-import { imageFolder, listImages, removeImage } from '../frozen/images.ts';
+import { evictImages, type ImageEntry, imageFolder, listImages, removeImage } from '../frozen/images.ts';
 import { errnoName, pathError } from '../kernel-error.ts';
 import { duration, formatSize, size } from '../options-parse.ts';
 import type { Parsed } from '../options-types.ts';
@@ -82,20 +83,22 @@ function parsed(flag: string, raw: string, parse: (raw: string) => Parsed<number
 function openSources(native: Native, env: readonly string[]): CacheSource[] {
   const place = storePlace(env, process.geteuid?.() ?? 0);
   if (typeof place === 'string') throw new WasmctrError('path', `there is no cache: ${place}`);
-  return [storeSource(openOrFail(native, place), place), ...imageSources(place)];
+  return [storeSource(openOrFail(native, place), place), ...imageSources(native, place)];
 }
 
-/** Images of warm processes, where there are any. They are replaced when they are old, and never shrink. */
-function imageSources({ folder, maxBytes }: StorePlace): CacheSource[] {
+/** Images of warm processes, where there are any. */
+function imageSources(native: Native, { folder, maxBytes }: StorePlace): CacheSource[] {
   const place = { folder: imageFolder(folder), maxBytes };
-  const entries = (): StoreEntry[] =>
-    listImages(place.folder).map(({ name, bytes, madeAtMs }) => {
-      const [policy = '', key = ''] = name.split('-');
-      return { kind: `image of ${policy}`, key, bytes, usedAtMs: madeAtMs, name };
-    });
+  const entryOf = ({ name, bytes, madeAtMs }: ImageEntry): StoreEntry => {
+    const [policy = '', key = ''] = name.split('-');
+    return { kind: `image of ${policy}`, key, bytes, usedAtMs: madeAtMs, name };
+  };
+  const entries = (): StoreEntry[] => listImages(place.folder).map(entryOf);
   if (entries().length === 0) return [];
-  const remove = (entry: StoreEntry): boolean => removeImage(place.folder, entry);
-  return [{ place, entries, remove, shrink: () => [], close: () => {} }];
+  const remove = (entry: StoreEntry): boolean => removeImage(native, place.folder, entry);
+  const shrink = (bound: number): StoreEntry[] =>
+    evictImages(native, place.folder, bound, dirname(process.argv[1] ?? '')).map(entryOf);
+  return [{ place, entries, remove, shrink, close: () => {} }];
 }
 
 function openOrFail(native: Native, place: StorePlace): Store {

@@ -16,6 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Restored } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
+import { removeUnused } from './images.ts';
 import { resetMathRandom } from './random.ts';
 
 export interface FreezeOrders {
@@ -72,10 +73,19 @@ export async function freezeWarm(
     if (restored !== null) return restored;
     ftruncateSync(orders.lockFd);
   } catch (error) {
-    ftruncateSync(orders.lockFd);
-    writeSync(orders.lockFd, error instanceof Error ? error.message : String(error), 0);
+    writeReason(orders.lockFd, error instanceof Error ? error.message : String(error));
   }
   return null;
+}
+
+function writeReason(lockFd: number, reason: string): void {
+  ftruncateSync(lockFd);
+  try {
+    writeSync(lockFd, reason, 0);
+  } catch {
+    // The disk is full. A hole takes no room, and keeps the next start from trying again.
+    ftruncateSync(lockFd, 1);
+  }
 }
 
 function write(
@@ -91,9 +101,9 @@ function write(
   resetMathRandom();
   // Node keeps the folder it has been told last.
   process.chdir('/');
-  const result = native.freeze(image, identityFd, files);
-  if (result.role === 'restored') return result;
   try {
+    const result = native.freeze(image, identityFd, files);
+    if (result.role === 'restored') return result;
     symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);
     renameSync(`${folder}/${name}.link`, `${folder}/${name}`);
   } catch (error) {
@@ -102,5 +112,6 @@ function write(
   }
   closeSync(image);
   for (const entry of stale) rmSync(`${folder}/${entry}`, { force: true });
+  removeUnused(native, folder, name);
   return null;
 }
