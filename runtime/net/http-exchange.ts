@@ -24,12 +24,16 @@ export interface ExchangeParts {
 /** RFC 9110, 9.2.2: those that a client may send again by itself. */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
+/** Attack: a server that says 100 (Continue) without end, which nobody is told of. */
+const trafficPeriodMs = 100;
+
 export class HttpExchange {
   readonly #parts: ExchangeParts;
   readonly #target: HttpTarget;
   /** Of a connection that is being made. */
   #abort: AbortController | null = null;
   readonly #timer: HttpTimer;
+  #counting: NodeJS.Timeout | undefined;
   #connection: HttpConnection | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #ours: Fd | null = null;
@@ -90,6 +94,7 @@ export class HttpExchange {
     const connection = kept ?? (await this.#open());
     if (this.#isOver) return pool.giveBack(connection);
     this.#connection = connection;
+    this.#counting ??= setInterval(() => this.#countTraffic(), trafficPeriodMs);
     this.#timer.start(start.firstByteTimeoutMs, 'connection-read-timeout');
     const headers = ['host', start.authority, ...start.headers.flat()];
     const body = this.#requestBody as unknown as null;
@@ -197,6 +202,7 @@ export class HttpExchange {
   #end(error: Error | null): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearInterval(this.#counting);
     this.#timer.stop();
     this.#abort?.abort(error ?? new Error('over'));
     this.#requestBody?.stop();

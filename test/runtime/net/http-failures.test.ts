@@ -155,3 +155,15 @@ it('an upload is cut at --max-traffic, before the server has said anything', asy
   // With one chunk that is on its way when the limit is reached.
   expect(received).toBeLessThan((1 << 20) + (128 << 10));
 });
+
+it('a server that only ever says 100 is cut at --max-traffic', async () => {
+  const flood = 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000);
+  const url = await saying((socket) => {
+    const write = (): void => {
+      socket.write(flood, (error) => (error == null && !socket.destroyed ? setTimeout(write, 1) : undefined));
+    };
+    write();
+  });
+  const guest = new HttpGuest({ maxTrafficBytes: 1 << 18 });
+  expect(await guest.start(url).failure()).toEqual({ code: 'HTTP-request-denied' });
+});
