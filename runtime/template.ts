@@ -1,7 +1,9 @@
 /** The warm process that containers are forked from, and the strongest way in which this kernel lets it fork. */
 
+import { readFileSync } from 'node:fs';
 import { cloneFlags } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
+import { WasmctrError } from './errors.ts';
 import { errnoName } from './kernel-error.ts';
 import { nowMs } from './now.ts';
 
@@ -70,7 +72,7 @@ function forkWaiting(native: Native, mode: ForkMode, how: { cgroupFd: number; is
   } catch (error) {
     native.close(ours);
     native.close(theirs);
-    throw error;
+    throw errnoName(error) === 'EAGAIN' ? tooManyProcesses(error) : error;
   }
 }
 
@@ -87,6 +89,34 @@ function isRefusal(error: unknown): boolean {
   return code === 'EPERM' || code === 'EINVAL' || code === 'ENOSPC' || code === 'EUSERS';
 }
 
+/** clone(2): RLIMIT_NPROC, or pids.max of the caller's control group. */
+function tooManyProcesses(cause: unknown): WasmctrError {
+  return new WasmctrError(
+    'system',
+    "can't start another process: clone3: EAGAIN",
+    'raise ulimit -u or the pids limit',
+    {
+      cause,
+    },
+  );
+}
+
 function ownModes(): readonly ForkMode[] {
-  return process.geteuid?.() === 0 ? ['root', 'user', 'none'] : ['user', 'none'];
+  return process.geteuid?.() === 0 && canBecomeOthers() ? ['root', 'user', 'none'] : ['user', 'none'];
+}
+
+/**
+ * Root of a user namespace that has no other user (`unshare -r`) can't give a container one, nor may it call setgroups
+ * (user_namespaces(7)). Nothing of the caller's is in these two files.
+ */
+function canBecomeOthers(): boolean {
+  return !/^\s*\d+\s+\d+\s+1\s*$/.test(readProc('uid_map')) && readProc('setgroups').trim() !== 'deny';
+}
+
+function readProc(name: string): string {
+  try {
+    return readFileSync(`/proc/self/${name}`, 'utf8');
+  } catch {
+    return ''; // a kernel without user namespaces
+  }
 }

@@ -9,6 +9,7 @@ import { becomeRestored } from '../frozen/restored.ts';
 import { cgroupHost, detectCgroups } from '../sandbox/cgroup-host.ts';
 import { rehearsedTimeoutMs, warm, warmComponent, warmContainer, warmSupervisor } from '../warm.ts';
 import { runCommand, type Start } from './command.ts';
+import { describeError } from './report.ts';
 import { writeAll } from './write-all.ts';
 
 const [, , mode = '', ...rest] = process.argv;
@@ -74,7 +75,9 @@ async function commandAndExit(start: Start): Promise<never> {
   try {
     return native.exitNow(await runCommand(native, start));
   } catch (error) {
-    writeAll(2, `wasmctr: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+    const isTold = error instanceof Error && error.name === 'WasmctrError';
+    const stack = error instanceof Error ? error.stack : String(error);
+    writeAll(2, isTold ? describeError(error).text : `wasmctr: internal error: ${stack}\n`);
     return native.exitNow(125);
   }
 }
