@@ -107,6 +107,8 @@ function write(
     symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);
     renameSync(`${folder}/${name}.link`, `${folder}/${name}`);
   } catch (error) {
+    // Closed too: the reason may need its room.
+    closeSync(image);
     unlinkSync(`${folder}/${file}`);
     throw error;
   }

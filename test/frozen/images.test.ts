@@ -35,6 +35,18 @@ test('an image that is too big for the disk leaves its reason, and nothing else'
   expect(readFileSync(join(images.folder, lock), 'utf8')).toContain('EFBIG');
 });
 
+test.runIf(process.geteuid?.() === 0)('on a full disk too', () => {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=10m', 'tmpfs', images.cache]);
+  try {
+    images.hello({ env: { WASMCTR_FROZEN: 'refresh' } });
+    const [lock = '', ...rest] = readdirSync(images.folder);
+    expect(rest).toEqual([]);
+    expect(readFileSync(join(images.folder, lock), 'utf8')).toContain('ENOSPC');
+  } finally {
+    execFileSync('umount', [images.cache]);
+  }
+});
+
 test('what a killed process left is listed and removed, what is being written is not', () => {
   mkdirSync(images.folder, { recursive: true, mode: 0o700 });
   const partial = join(images.folder, 'big-5f3a.2b-19');
