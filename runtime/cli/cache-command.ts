@@ -1,4 +1,5 @@
 /** `wasmctr cache ls|prune|clear`: what is kept on disk between runs. */
+import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Native } from '../../native/native.ts';
 import { openStore, type Store, storeKinds } from '../components/store.ts';
@@ -83,7 +84,7 @@ function parsed(flag: string, raw: string, parse: (raw: string) => Parsed<number
 function openSources(native: Native, env: readonly string[]): CacheSource[] {
   const place = storePlace(env, process.geteuid?.() ?? 0);
   if (typeof place === 'string') throw new WasmctrError('path', `there is no cache: ${place}`);
-  return [storeSource(openOrFail(native, place), place), ...imageSources(native, place)];
+  return [storeSource(native, place), ...imageSources(native, place)];
 }
 
 /** Images of warm processes, where there are any. */
@@ -110,7 +111,11 @@ function openOrFail(native: Native, place: StorePlace): Store {
   }
 }
 
-function storeSource(store: Store, place: StorePlace): CacheSource {
+function storeSource(native: Native, place: StorePlace): CacheSource {
+  // Nothing was ever kept: nothing is made for looking at it.
+  if (!exists(place.folder))
+    return { place, entries: () => [], remove: () => false, shrink: () => [], close: () => {} };
+  const store = openOrFail(native, place);
   const { folderFd } = store;
   return {
     place,
@@ -119,6 +124,16 @@ function storeSource(store: Store, place: StorePlace): CacheSource {
     shrink: (maxBytes) => evict(folderFd, maxBytes),
     close: () => store.close(),
   };
+}
+
+function exists(folder: string): boolean {
+  try {
+    lstatSync(folder);
+    return true;
+  } catch (error) {
+    // With another error there may be one: opening it says which.
+    return errnoName(error) !== 'ENOENT';
+  }
 }
 
 function listing(sources: readonly CacheSource[]): Report {

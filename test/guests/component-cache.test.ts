@@ -6,7 +6,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmdirSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -214,31 +213,4 @@ test('compile fills it ahead, and goes on after a file that it can’t take', as
   expect((await run(['compile', component])).stdout).toMatch(/in the cache already/);
   const off = await run(['compile', component], { WASMCTR_CACHE: '0' });
   expect(off).toMatchObject({ code: 125, stderr: expect.stringMatching(/can't keep: .*: WASMCTR_CACHE=0/) });
-});
-
-test('cache ls, prune and clear', async () => {
-  expect((await run(['cache', 'ls'])).stdout).toBe(`0 entries, 0 B of 1GiB in ${home}/wasmctr\n`);
-  await run(['compile', component]);
-  expect((await run(['cache', 'ls'])).stdout).toMatch(
-    /^KIND +KEY +SIZE +LAST USED\ncomponent +[0-9a-f]{12} +\d+KiB +\d+ s ago\ncomponent: transpiled components, \d+KiB\n1 entry, /,
-  );
-  const [listed] = JSON.parse((await run(['cache', 'ls', '--json'])).stdout);
-  expect(listed.entries).toMatchObject([{ kind: 'component', bytes: listed.totalBytes }]);
-  expect((await run(['cache', 'prune'])).stdout).toBe('removed 0 entries, 0 B\n');
-  expect((await run(['cache', 'prune', '--older-than', '1h'])).stdout).toBe('removed 0 entries, 0 B\n');
-  expect((await run(['cache', 'prune', '--max-size', '1k'])).stdout).toMatch(/^removed 1 entry, \d+KiB\n$/);
-  await run(['compile', component]);
-  // Somebody's own folder, named like an entry.
-  mkdirSync(join(home, 'wasmctr', `component-${'0'.repeat(64)}`));
-  expect(await run(['cache', 'clear'])).toMatchObject({
-    stdout: expect.stringMatching(/^removed 1 entry/),
-    stderr: '',
-  });
-  rmdirSync(join(home, 'wasmctr', `component-${'0'.repeat(64)}`));
-  expect(cached()).toEqual([]);
-  expect((await run(['cache', 'drop'])).stderr).toBe(
-    'wasmctr: unknown action: cache drop: expected ls, prune, clear\n',
-  );
-  expect((await run(['cache', 'ls', '--max-size', '1k'])).code).toBe(125);
-  expect((await run(['cache', 'prune', '--max-size', 'x'])).stderr).toMatch(/--max-size "x": expected a size/);
 });
