@@ -1,10 +1,11 @@
 /** Reading and writing cgroup files, and what a refusal of the kernel means to the user. */
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, writeSync } from 'node:fs';
 import type { CgroupReason, CgroupRefusal } from './cgroup.ts';
+import { cgroupFs } from './cgroup-fs.ts';
 
 /** Without O_CREAT, or a file that this kernel lacks answers EACCES instead of ENOENT. */
 export function writeControl(path: string, value: string): void {
-  const fd = openSync(path, constants.O_WRONLY);
+  const fd = cgroupFs.open(path, constants.O_WRONLY);
   try {
     writeSync(fd, value);
   } finally {
@@ -15,7 +16,7 @@ export function writeControl(path: string, value: string): void {
 /** Null when the file does not exist: controllers come and go with kernels and delegation. */
 export function readControl(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return cgroupFs.readText(path);
   } catch (error) {
     // ENODEV: the group was removed while the file was open.
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENODEV') return null;

@@ -1,5 +1,5 @@
 /** One container's group: a directory in each hierarchy that its limits need, made when they first need it. */
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import type { Fd } from '../../native/native.ts';
 import { WasmctrError } from '../errors.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from './cgroup.ts';
 import { emptyUsage } from './cgroup-driver.ts';
 import { errorCode, refusalOf } from './cgroup-files.ts';
+import { cgroupFs } from './cgroup-fs.ts';
 import { enable } from './cgroup-place.ts';
 import { freezeGroup, type KillHandles, killGroup, removeGroup, removeNow, thawGroup } from './cgroup-stop.ts';
 import { v1Drivers } from './cgroup-v1.ts';
@@ -91,10 +92,11 @@ export class Group implements Cgroup {
     const existing = this.#slots.find((slot) => slot.parent === parent);
     if (existing !== undefined) return existing;
     const dir = `${parent}/${this.name}`;
-    mkdirSync(dir);
+    cgroupFs.mkdir(dir);
     const slot = { version, parent, dir, fd: -1 };
     this.#slots.push(slot);
-    slot.fd = version === 1 ? openSync(`${dir}/tasks`, constants.O_WRONLY) : openSync(dir, constants.O_DIRECTORY);
+    slot.fd =
+      version === 1 ? cgroupFs.open(`${dir}/tasks`, constants.O_WRONLY) : cgroupFs.open(dir, constants.O_DIRECTORY);
     return slot;
   }
 

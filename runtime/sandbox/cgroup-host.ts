@@ -1,5 +1,4 @@
 /** Finds out once what the host offers, and makes groups there. */
-import { accessSync, constants, readFileSync } from 'node:fs';
 import {
   baseControllers,
   type Cgroup,
@@ -10,6 +9,7 @@ import {
   cgroupControllers,
 } from './cgroup.ts';
 import { errorCode, readControl, refusalOf, refuse } from './cgroup-files.ts';
+import { cgroupFs } from './cgroup-fs.ts';
 import { Group, type Homes } from './cgroup-group.ts';
 import { type Hierarchy, parseHierarchies } from './cgroup-hierarchies.ts';
 import { groupName, ownSupervisor, type Supervisor } from './cgroup-name.ts';
@@ -27,8 +27,8 @@ export function cgroupHost(hierarchies: readonly Hierarchy[]): CgroupHost {
 }
 
 export function readHierarchies(): readonly Hierarchy[] {
-  const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
-  return parseHierarchies(mountinfo, readFileSync('/proc/self/cgroup', 'utf8'));
+  const mountinfo = cgroupFs.readText('/proc/self/mountinfo');
+  return parseHierarchies(mountinfo, cgroupFs.readText('/proc/self/cgroup'));
 }
 
 class Host implements CgroupHost {
@@ -153,7 +153,7 @@ function homeOf(
 function v1Home(hierarchy: Hierarchy): ControllerHome | CgroupRefusal {
   if (hierarchy.readOnly) return refuse('read-only', hierarchy.mount);
   try {
-    accessSync(hierarchy.own, constants.W_OK);
+    cgroupFs.checkWritable(hierarchy.own);
     return { version: 1, parent: hierarchy.own };
   } catch (error) {
     return refusalOf(error, 1, hierarchy.own);

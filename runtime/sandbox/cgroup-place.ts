@@ -2,10 +2,10 @@
  * Where on cgroup v2 our groups can live. A group other than the root can't hold processes and hand controllers to groups
  * beneath it at once (the "no internal processes" rule), and our own group holds at least us.
  */
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CgroupController, CgroupRefusal } from './cgroup.ts';
 import { readControl, refusalOf, refuse, writeControl } from './cgroup-files.ts';
+import { cgroupFs } from './cgroup-fs.ts';
 import type { Hierarchy } from './cgroup-hierarchies.ts';
 import { groupName, type Supervisor } from './cgroup-name.ts';
 
@@ -40,7 +40,7 @@ export function settle(place: Place, wanted: readonly CgroupController[], self: 
   if (place.moveSelf) {
     // Named like our groups: the next start removes it when it is empty.
     const leaf = `${place.parent}/${groupName(self, 'self')}`;
-    mkdirSync(leaf);
+    cgroupFs.mkdir(leaf);
     writeControl(`${leaf}/cgroup.procs`, '0');
   }
   for (const controller of wanted) enable(place.parent, controller);
@@ -67,14 +67,14 @@ export function isPlace(place: Place | CgroupRefusal): place is Place {
 
 /** Only the root of the whole hierarchy has no type; the root of a container's view has one. */
 function isRoot(dir: string): boolean {
-  return !existsSync(`${dir}/cgroup.type`);
+  return !cgroupFs.exists(`${dir}/cgroup.type`);
 }
 
 /** The right to write `cgroup.procs` of the common ancestor is what moving or cloning a process into a group takes. */
 function canCreate(dir: string): boolean {
   try {
-    accessSync(dir, constants.W_OK);
-    accessSync(`${dir}/cgroup.procs`, constants.W_OK);
+    cgroupFs.checkWritable(dir);
+    cgroupFs.checkWritable(`${dir}/cgroup.procs`);
     return true;
   } catch {
     return false;

@@ -1,7 +1,8 @@
 /** Freezing, killing and removing groups, v1 and v2: what has to wait for the kernel, each with a bound. */
-import { readdirSync, rmdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { WasmctrError } from '../errors.ts';
 import { errorCode, ignoring, readControl, readKeyed, writeControl } from './cgroup-files.ts';
+import { cgroupFs } from './cgroup-fs.ts';
 
 /** Not node:timers/promises: loading it costs every start half a millisecond. */
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -77,7 +78,7 @@ function tryWrite(path: string, value: string): boolean {
 /** True when the directory is gone, false when the kernel says that something is inside. */
 export function removeNow(dir: string): boolean {
   try {
-    rmdirSync(dir);
+    cgroupFs.rmdir(dir);
     return true;
   } catch (error) {
     const code = errorCode(error);

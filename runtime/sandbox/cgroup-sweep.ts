@@ -1,6 +1,7 @@
 /** Removes what a supervisor left behind that was killed before it could clean up, and nothing else. */
 import { existsSync, readdirSync } from 'node:fs';
 import { errorCode } from './cgroup-files.ts';
+import { cgroupFs } from './cgroup-fs.ts';
 import { type Supervisor, staleGroups } from './cgroup-name.ts';
 import { killGroup, removeGroup, removeNow } from './cgroup-stop.ts';
 
@@ -55,7 +56,7 @@ function findDirectories(mounts: readonly string[], name: string): string[] {
 
 function listNames(parent: string, onlyDirectories = false): string[] {
   try {
-    if (!onlyDirectories) return readdirSync(parent);
+    if (!onlyDirectories) return cgroupFs.list(parent);
     return readdirSync(parent, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
   } catch (error) {
     if (['ENOENT', 'EACCES', 'ENODEV'].includes(errorCode(error))) return [];
