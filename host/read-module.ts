@@ -19,6 +19,8 @@ export function readModule(file: ModuleFile, headroomBytes: number): Uint8Array<
   let isBehindCode = false;
   for (let count = 0; count < maxSections; count++) {
     reader.readTo(offset + headerBytes);
+    // The error that tells of it costs more than all of this.
+    if (offset >= reader.unread + reader.bytes.length) break;
     const section = readHeader(reader.bytes, offset);
     if (section === null) break;
     // Before the code nothing is left out: offsets of instructions must not change.

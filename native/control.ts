@@ -126,6 +126,13 @@ export interface ExitStatus {
 export interface ControlPlane {
   /** Repairs what fork would break (MADV_DONTFORK, event descriptors) and forks; the child does what is asked ahead. */
   fork(options: ForkOptions): ForkedChild | ForkedSelf;
+  /**
+   * Whether this is a root that can give a process another user. In a user namespace that has no other user (`unshare
+   * -r`) it is not, nor may it call setgroups (user_namespaces(7)).
+   */
+  canBecomeOthers(): boolean;
+  /** Whether one of these small files holds one of these words. A file that is not there holds none. */
+  anyHolds(files: readonly string[], words: readonly string[]): boolean;
   /** In the child: waits for the plan and applies every stage. A failing stage is reported and ends the process. */
   awaitPlan(): Delivery;
   /** A connected SOCK_SEQPACKET pair, close-on-exec. */

@@ -1,10 +1,10 @@
 /** Forks the container of one run and makes its control group, in the order that the kernel's cgroup version wants. */
-import { readFileSync } from 'node:fs';
+import type { EarlyFork, EarlyForked } from '../native/freeze.ts';
 import type { Native } from '../native/native.ts';
 import type { Supervisor } from './run.ts';
 import { baseControllers, type Cgroup, type CgroupHost } from './sandbox/cgroup.ts';
 import { detectCgroups } from './sandbox/cgroup-host.ts';
-import { forkBroker, forkContainer } from './template.ts';
+import { earlyFork, forkBroker, forkContainer, fromEarlyFork } from './template.ts';
 
 export type Started =
   | { role: 'child' }
@@ -16,24 +16,40 @@ export interface StartedBroker {
   controlFd: number;
 }
 
-/** `detect`: what finds the control groups; a rehearsal has none. */
-export function startContainer(native: Native, detect: () => CgroupHost = detectCgroups): Started {
-  const started = start(native, false, detect);
+export interface StartOptions {
+  /** A restored process may have its container already. */
+  early?: EarlyForked | null;
+  /** Finds the control groups; a rehearsal has none. */
+  detect?: () => CgroupHost;
+}
+
+export function startContainer(native: Native, options: StartOptions = {}): Started {
+  const started = start(native, false, options);
   if (started.role === 'broker') throw new Error('no broker was asked for');
   return started;
 }
 
 /** Also forks a network broker, before anything of the caller is in memory. Where it is not needed, it is ended. */
-export function startWithBroker(native: Native): Started | StartedBroker {
-  return start(native, true, detectCgroups);
+export function startWithBroker(native: Native, options: StartOptions = {}): Started | StartedBroker {
+  return start(native, true, options);
 }
 
-function start(native: Native, withBroker: boolean, detect: () => CgroupHost): Started | StartedBroker {
+/** For an image: the fork of a start that needs no group before it. */
+export function earlyStart(): EarlyFork {
+  return { unless: { files: controllerFiles, words: baseControllers }, ...earlyFork() };
+}
+
+function start(
+  native: Native,
+  withBroker: boolean,
+  { early = null, detect = detectCgroups }: StartOptions,
+): Started | StartedBroker {
   const engine = warmEngine();
-  native.becomeSubreaper();
+  if (early === null) native.becomeSubreaper();
   // Looking at mounts and groups leaves their names in memory: after the fork, unless a process must be born in v2.
-  const before = needsBirthInCgroup() ? makeGroup(detect) : null;
-  const container = forkContainer(native, before?.cgroup.dirFd ?? -1);
+  const needsBirth = early === null && native.anyHolds(controllerFiles, baseControllers);
+  const before = needsBirth ? makeGroup(detect) : null;
+  const container = early === null ? forkContainer(native, before?.cgroup.dirFd ?? -1) : fromEarlyFork(early);
   if (container.role === 'child') return container;
   const broker = withBroker ? forkBroker(native, container.mode, before?.cgroup.dirFd ?? -1) : null;
   if (broker?.role === 'child') return { role: 'broker', controlFd: broker.controlFd };
@@ -58,20 +74,8 @@ function makeGroup(detect: () => CgroupHost): { cgroups: CgroupHost; cgroup: Cgr
   return { cgroups, cgroup: cgroups.create() };
 }
 
-/** Where cgroup v2 is mounted, by the convention of systemd and file-hierarchy(7): alone, or beside v1. */
-const v2Mounts = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
-
-function needsBirthInCgroup(): boolean {
-  return v2Mounts.some((mount) => {
-    const controllers = readControllers(`${mount}/cgroup.controllers`);
-    return baseControllers.some((controller) => controllers.includes(controller));
-  });
-}
-
-function readControllers(path: string): readonly string[] {
-  try {
-    return readFileSync(path, 'utf8').trim().split(' ');
-  } catch {
-    return []; // no cgroup v2 here
-  }
-}
+/**
+ * Of cgroup v2, where it is mounted by the convention of systemd and file-hierarchy(7), alone or beside v1. With a
+ * controller that is used, a process must be born in its group.
+ */
+const controllerFiles = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].map((mount) => `${mount}/cgroup.controllers`);

@@ -1,6 +1,7 @@
 /** The warm process that containers are forked from, and the strongest way in which this kernel lets it fork. */
 
-import { readFileSync } from 'node:fs';
+import type { ForkOptions } from '../native/control.ts';
+import type { EarlyFork, EarlyForked } from '../native/freeze.ts';
 import { cloneFlags } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { WasmctrError } from './errors.ts';
@@ -38,7 +39,7 @@ const flagsOf: Readonly<Record<ForkMode, number>> = {
  * Forks a container before anything of its owner is in memory. It then waits for its plan; the network namespace and the
  * empty root, which cost most, are made in that time.
  */
-export function forkContainer(native: Native, cgroupFd = -1, modes: readonly ForkMode[] = ownModes()): Forked {
+export function forkContainer(native: Native, cgroupFd = -1, modes: readonly ForkMode[] = ownModes(native)): Forked {
   const [mode, ...weaker] = modes;
   if (mode === undefined) throw new Error('no way to fork was left');
   try {
@@ -54,19 +55,40 @@ export function forkBroker(native: Native, mode: ForkMode, cgroupFd: number): Fo
   return forkWaiting(native, mode, { cgroupFd, isBroker: true });
 }
 
-function forkWaiting(native: Native, mode: ForkMode, how: { cgroupFd: number; isBroker: boolean }): Forked {
-  const isAhead = mode !== 'none' && !how.isBroker;
+/** What a process that is restored from an image forks at once, as forkContainer would. */
+export function earlyFork(): Pick<EarlyFork, 'root' | 'user'> {
+  const how = { cgroupFd: -1, isBroker: false, controlFd: -1 };
+  return { root: forkOptions('root', how), user: forkOptions('user', how) };
+}
+
+export function fromEarlyFork(forked: EarlyForked): Forked {
+  if (forked.role === 'child') return forked;
+  const { pid, pidfd, controlFd, byRoot } = forked;
+  return { role: 'parent', mode: byRoot ? 'root' : 'user', pid, pidfd, controlFd, forkedAtMs: nowMs() };
+}
+
+interface How {
+  cgroupFd: number;
+  isBroker: boolean;
+}
+
+function forkOptions(mode: ForkMode, { cgroupFd, isBroker, controlFd }: How & { controlFd: number }): ForkOptions {
+  const isAhead = mode !== 'none' && !isBroker;
+  return {
+    cloneFlags: flagsOf[mode],
+    cgroupFd,
+    aheadFlags: isAhead ? CLONE_NEWNET | CLONE_NEWNS : 0,
+    aheadRoot: isAhead ? 1 : 0,
+    turnsLoop: isBroker ? 1 : 0,
+    controlFd,
+  };
+}
+
+function forkWaiting(native: Native, mode: ForkMode, how: How): Forked {
   const [ours, theirs] = native.controlPair();
   try {
     const forkedAtMs = nowMs();
-    const forked = native.fork({
-      cloneFlags: flagsOf[mode],
-      cgroupFd: how.cgroupFd,
-      aheadFlags: isAhead ? CLONE_NEWNET | CLONE_NEWNS : 0,
-      aheadRoot: isAhead ? 1 : 0,
-      turnsLoop: how.isBroker ? 1 : 0,
-      controlFd: theirs,
-    });
+    const forked = native.fork(forkOptions(mode, { ...how, controlFd: theirs }));
     if (forked.role === 'child') return { role: 'child', controlFd: theirs };
     return { role: 'parent', mode, pid: forked.pid, pidfd: forked.pidfd, controlFd: ours, forkedAtMs };
   } catch (error) {
@@ -101,22 +123,6 @@ function tooManyProcesses(cause: unknown): WasmctrError {
   );
 }
 
-function ownModes(): readonly ForkMode[] {
-  return process.geteuid?.() === 0 && canBecomeOthers() ? ['root', 'user', 'none'] : ['user', 'none'];
-}
-
-/**
- * Root of a user namespace that has no other user (`unshare -r`) can't give a container one, nor may it call setgroups
- * (user_namespaces(7)). Nothing of the caller's is in these two files.
- */
-function canBecomeOthers(): boolean {
-  return !/^\s*\d+\s+\d+\s+1\s*$/.test(readProc('uid_map')) && readProc('setgroups').trim() !== 'deny';
-}
-
-function readProc(name: string): string {
-  try {
-    return readFileSync(`/proc/self/${name}`, 'utf8');
-  } catch {
-    return ''; // a kernel without user namespaces
-  }
+function ownModes(native: Native): readonly ForkMode[] {
+  return native.canBecomeOthers() ? ['root', 'user', 'none'] : ['user', 'none'];
 }

@@ -2,119 +2,102 @@
  * Runs what a start runs, against a kernel that is played: V8 then has compiled it. The build keeps that code in the
  * cache beside the bundle, and an image has it in memory.
  */
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Components } from '../host/component/component.ts';
 import type { GuestConfig } from '../host/config.ts';
 import { runGuest, warmUp, warmUpDelivery } from '../host/main.ts';
+import { warmUpModule } from '../host/warm-up-module.ts';
 import type { Delivery } from '../native/control.ts';
+import type { Told } from '../native/freeze.ts';
 import type { Native } from '../native/native.ts';
 import { runCommand } from './cli/command.ts';
-import type { CgroupHost } from './sandbox/cgroup.ts';
+import { type Exit, playContainer, playSupervisor } from './played-kernel.ts';
 import { detectCgroups } from './sandbox/cgroup-host.ts';
 
 /** Long enough for a rehearsal; what waits for its timers to be over does not wait longer. */
 export const rehearsedTimeoutMs = 250;
 
 const limits = ['--timeout', `${rehearsedTimeoutMs}ms`, '--memory', '64MiB'];
-const usedFlags = ['--best-effort', '--dir', '/::/data:ro', '--env', 'K=V', ...limits];
-const emptyModule = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+const usedFlags = ['--dir', '/::/data:ro', '--env', 'K=V', ...limits];
 
+/** For the build's cache of code, which is for starts without an image. */
 export async function warm(native: Native): Promise<void> {
   warmUp(native);
-  await warmSupervisor(native, detectCgroups);
-  warmContainer(native);
-}
-
-/** What a supervisor does. Before an image is made it must have seen no control groups, and have made none. */
-export async function warmSupervisor(native: Native, detectCgroups: () => CgroupHost): Promise<void> {
-  const module = native.memfd('warm-up', emptyModule);
-  try {
-    const words = ['wasmctr', 'run', ...usedFlags, `/proc/self/fd/${module}`, 'argument'];
-    const handedOver = [String(words.length), ...words, 'PATH=/bin', ''].join('\0');
-    await runCommand(playedNative(native), {
+  const supervise = (callerFd: number): Promise<number> =>
+    runCommand(native, {
       mode: 'run',
-      callerFd: native.memfd('warm-up', Buffer.from(handedOver)),
+      callerFd,
       openStdio: 0,
       programKind: 'module',
       network: 'offline',
       kind: { frozen: false, detail: '' },
+      early: null,
       detectCgroups,
     });
-    // The played kernel has its own answer; the addon keeps the true one.
-    native.wasmCodeRange();
-  } finally {
-    native.close(module);
+  for (const cgroups of [1, 2] as const) {
+    await playSupervisor(native, { exitNow: null, cgroups }, () => withCaller(native, usedFlags, supervise));
   }
+  await deliver(native, warmUpDelivery(native), null);
 }
 
-/** What a container does beside its guest. */
-export function warmContainer(native: Native): void {
-  const delivery = warmUpDelivery(native);
-  try {
-    runToItsEnd(native, delivery, null);
-  } finally {
+/** What one of the two processes of a restored start does; `round` tells how, 0 is the plainest way. */
+export type Rehearsal = (round: number, exitNow: Exit) => Promise<void>;
+
+/** `run` is what restored processes do, to their end. */
+export function rehearsals(
+  native: Native,
+  run: (told: Told) => Promise<never>,
+): readonly [supervisor: Rehearsal, container: Rehearsal] {
+  const byRoot = Number(native.canBecomeOthers());
+  const told = (role: 0 | 1 | 2, argumentsFd: number): Told =>
+    Float64Array.of(process.pid, argumentsFd, 0, 0, 0, 1.5, 1, role, 1, -1, -1, byRoot);
+  const supervise: Rehearsal = async (round, exitNow) => {
+    const isPlain = round % 2 === 0;
+    const start = (callerFd: number): Promise<never> => run(told(isPlain ? 1 : 0, callerFd));
+    const host = { exitNow, cgroups: isPlain ? 1 : 2 } as const;
+    await playSupervisor(native, host, () => withCaller(native, isPlain ? [] : usedFlags, start));
+  };
+  const contain: Rehearsal = async (_round, exitNow) => {
+    const delivery = warmUpDelivery(native);
+    const start = (): Promise<never> => run(told(2, -1));
+    await playContainer(native, { exitNow, delivery }, start);
     for (const fd of delivery.fds) native.close(fd);
-  }
+  };
+  return [supervise, contain];
 }
 
 /** What a component does when it starts (host/component/warm-up.wat), from the pack that the build made of it. */
-export function warmComponent(native: Native, components: Components, packPath: string): void {
+export async function warmComponent(native: Native, components: Components, packPath: string): Promise<void> {
   const pack = readFileSync(packPath);
   const warmed = warmUpDelivery(native);
   const packFd = native.memfd('warm-up', pack);
   const config = JSON.parse(new TextDecoder().decode(warmed.config)) as GuestConfig;
   const component = { packFd: 0, packBytes: pack.length };
   const bytes = new TextEncoder().encode(JSON.stringify({ ...config, component }));
+  await deliver(native, { ...warmed, config: bytes, fds: [packFd] }, components);
+  for (const fd of warmed.fds) native.close(fd);
+}
+
+/** What a container does beside its guest. */
+async function deliver(native: Native, delivery: Delivery, components: Components | null): Promise<void> {
+  await playContainer(native, { exitNow: null, delivery }, async () => runGuest(native, delivery, components));
+  for (const fd of delivery.fds) native.close(fd);
+}
+
+/** Calls `act` with the words of a caller as the launcher hands them over. */
+async function withCaller(
+  native: Native,
+  flags: readonly string[],
+  act: (fd: number) => Promise<unknown>,
+): Promise<void> {
+  const module = native.memfd('warm-up', warmUpModule());
   try {
-    runToItsEnd(native, { ...warmed, config: bytes, fds: [packFd] }, components);
+    // Long and short: V8 has several kinds of strings.
+    const words = ['wasmctr', 'run', ...flags, `/proc/self/fd/${module}`, 'argument', '--an-argument-of-some-length'];
+    const env = ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm-256color'];
+    const handedOver = [String(words.length), ...words, ...env, ''].join('\0');
+    await act(native.memfd('warm-up', Buffer.from(handedOver)));
   } finally {
-    for (const fd of [...warmed.fds, packFd]) native.close(fd);
+    native.close(module);
   }
-}
-
-function runToItsEnd(native: Native, delivery: Delivery, components: Components | null): void {
-  const exitNow = (): never => {
-    throw new Ended();
-  };
-  try {
-    runGuest({ ...native, sendMessage: () => true, exitNow }, delivery, components);
-  } catch (error) {
-    if (!(error instanceof Ended)) throw error;
-  }
-}
-
-/** In place of the process's end. */
-class Ended extends Error {}
-
-/** A kernel in which a container is forked, gets its plan, says that it ended well, and is gone. */
-function playedNative(native: Native): Native {
-  const messages = reports().map((report) => Buffer.from(JSON.stringify(report)));
-  const usage = { userUs: 0, systemUs: 0, maxRssBytes: 0, minorFaults: 0, majorFaults: 0 };
-  const placeholder = (): number => openSync('/dev/null', 'r');
-  return {
-    ...native,
-    becomeSubreaper: () => {},
-    controlPair: () => [-1, -1],
-    fork: () => ({ role: 'parent', pid: 1, pidfd: -1 }),
-    sendPlan: () => {},
-    receiveMessage: () => messages.shift(),
-    watch: (_fd, onReadable) => {
-      setImmediate(onReadable);
-      return () => {};
-    },
-    reap: () => ({ code: 0, signal: 0, ...usage, voluntarySwitches: 0, involuntarySwitches: 0 }),
-    kill: () => {},
-    close: (fd) => (fd >= 0 ? closeSync(fd) : undefined),
-    idmapNamespace: placeholder,
-    cloneTree: placeholder,
-    wasmCodeRange: () => ({ start: 0x1_0000_0000n, end: 0x2_0000_0000n }),
-  };
-}
-
-function reports(): readonly object[] {
-  const io = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
-  return [
-    { type: 'ready', compileUs: 0, instantiateUs: 0, codeBytes: 0, isKept: false },
-    { type: 'outcome', outcome: { kind: 'exit', code: 0 }, io, uses: null },
-  ];
 }

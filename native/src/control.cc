@@ -51,7 +51,7 @@ Napi::Value forkProcess(const Napi::CallbackInfo& info) {
   check(env, "clone", forking::forkWarm(request, loop, steps, forked));
   Napi::Object result = Napi::Object::New(env);
   if (forked.pid == 0) {
-    ownSelf() = std::move(forked.self);
+    keepSelf(forked);
     result.Set("role", "child");
     return result;
   }
@@ -154,11 +154,25 @@ void becomeSubreaper(const Napi::CallbackInfo& info) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) convert::throwFailure(info.Env(), "subreaper", sys::failure("prctl"));
 }
 
+Napi::Value canBecomeOthers(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), process::canBecomeOthers());
+}
+
+Napi::Value anyHolds(const Napi::CallbackInfo& info) {
+  const bool holds =
+      process::anyHolds(convert::strings(info[0].As<Napi::Array>()), convert::strings(info[1].As<Napi::Array>()));
+  return Napi::Boolean::New(info.Env(), holds);
+}
+
 void exitNow(const Napi::CallbackInfo& info) {
   _exit(argument(info, 0));
 }
 
 }  // namespace
+
+void keepSelf(forking::Forked& forked) {
+  ownSelf() = std::move(forked.self);
+}
 
 void exportControlPlane(Napi::Env env, Napi::Object exports) {
   auto value = [&](const char* name, Napi::Value (*f)(const Napi::CallbackInfo&)) {
@@ -168,6 +182,8 @@ void exportControlPlane(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, f, name));
   };
   value("fork", forkProcess);
+  value("canBecomeOthers", canBecomeOthers);
+  value("anyHolds", anyHolds);
   value("awaitPlan", awaitPlan);
   value("controlPair", controlPair);
   action("sendPlan", sendPlan);

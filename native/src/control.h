@@ -2,4 +2,9 @@
 #pragma once
 #include <napi.h>
 
+#include "fork.h"
+
 void exportControlPlane(Napi::Env env, Napi::Object exports);
+
+/** In the child: kept until its plan comes. */
+void keepSelf(forking::Forked& forked);

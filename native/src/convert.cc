@@ -102,6 +102,12 @@ SandboxPlan plan(const Napi::Object& from) {
   return p;
 }
 
+std::vector<std::string> strings(const Napi::Array& from) {
+  std::vector<std::string> result;
+  for (uint32_t i = 0; i < from.Length(); i++) result.push_back(from.Get(i).As<Napi::String>().Utf8Value());
+  return result;
+}
+
 forking::Request forkRequest(const Napi::Object& from) {
   return {u64(from, "cloneFlags"),     integer(from, "cgroupFd"),  u32(from, "aheadFlags"),
           u32(from, "aheadRoot") != 0, integer(from, "controlFd"), u32(from, "turnsLoop") != 0};

@@ -16,6 +16,7 @@ inline void check(Napi::Env env, const char* stage, sys::Failure failure) {
 }
 
 int32_t integer(const Napi::Object& from, const char* name);
+std::vector<std::string> strings(const Napi::Array& from);
 int32_t argument(const Napi::CallbackInfo& info, size_t index);
 SandboxPlan plan(const Napi::Object& from);
 forking::Request forkRequest(const Napi::Object& from);

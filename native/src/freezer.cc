@@ -4,8 +4,14 @@
 #include <time.h>
 #include <v8.h>
 
+#include <algorithm>
+#include <cstring>
+
+#include "control.h"
 #include "convert.h"
+#include "freeze/early.h"
 #include "freeze/freeze.h"
+#include "freeze/heap.h"
 #include "freeze/seal.h"
 #include "freeze/training.h"
 
@@ -23,46 +29,77 @@ double millisecondsSince(int64_t startedNs) {
 /** Of the process that has warmed up, and in which OpenSSL was seeded: the image is written by a fork of it. */
 pid_t frozenPid = 0;
 
-Napi::Value restored(Napi::Env env, const FrozenStart& start) {
+freeze::EarlyFork earlyFork(const Napi::Object& from) {
+  const auto unless = from.Get("unless").As<Napi::Object>();
+  return {convert::strings(unless.Get("files").As<Napi::Array>()),
+          convert::strings(unless.Get("words").As<Napi::Array>()),
+          convert::forkRequest(from.Get("root").As<Napi::Object>()),
+          convert::forkRequest(from.Get("user").As<Napi::Object>())};
+}
+
+double kindOf(const FrozenStart& start) {
+  if (strcmp(start.kind, "module") == 0) return 0;
+  return strcmp(start.kind, "component") == 0 ? 1 : 2;
+}
+
+/** As restoredFrom of native/freeze.ts reads it. */
+void tell(const FrozenStart& start, const freeze::EarlyForked& early, Napi::Float64Array into) {
   // OpenSSL seeds itself anew before it gives the first byte to a process with another pid (the fork id of its DRBGs).
   // Where the pid is the frozen process's, in another pid namespace, it would not.
-  if (getpid() == frozenPid && RAND_poll() != 1) convert::throwFailure(env, "restore", {"RAND_poll", EIO});
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("role", "restored");
-  result.Set("pid", getpid());
-  result.Set("argumentsFd", start.argumentsFd);
-  result.Set("openStdio", start.openStdio);
-  result.Set("kind", std::string(start.kind));
-  result.Set("network", std::string(start.network));
-  result.Set("elapsedMs", millisecondsSince(start.startedNs));
-  return result;
+  const bool isSeeded = getpid() != frozenPid || RAND_poll() == 1;
+  const bool isChild = early.forked.pid == 0;
+  const double values[] = {
+      static_cast<double>(getpid()),
+      static_cast<double>(start.argumentsFd),
+      static_cast<double>(start.openStdio),
+      kindOf(start),
+      strcmp(start.network, "network") == 0 ? 1.0 : 0.0,
+      millisecondsSince(start.startedNs),
+      isSeeded ? 1.0 : 0.0,
+      !early.done ? 0.0 : (isChild ? 2.0 : 1.0),
+      static_cast<double>(early.forked.pid),
+      static_cast<double>(early.forked.pidfd),
+      static_cast<double>(early.controlFd),
+      early.byRoot ? 1.0 : 0.0,
+  };
+  std::copy_n(values, std::min(std::size(values), into.ElementLength()), into.Data());
 }
 
 /**
  * A collection that is half-way, or that a timer has been set for, would go on in every copy.
  * RequestGarbageCollectionForTesting insists on its flag; without incremental marking V8 sets no timer for another.
  */
-void collectGarbage() {
+void collect(v8::Isolate::GarbageCollectionType type) {
   v8::V8::SetFlagsFromString("--expose-gc --no-incremental-marking");
-  v8::Isolate::GetCurrent()->RequestGarbageCollectionForTesting(v8::Isolate::kFullGarbageCollection);
+  v8::Isolate::GetCurrent()->RequestGarbageCollectionForTesting(type);
   v8::V8::SetFlagsFromString("--no-expose-gc --incremental-marking");
+}
+
+void collectGarbage(const Napi::CallbackInfo& info) {
+  const bool isFull = argument(info, 0) != 0;
+  collect(isFull ? v8::Isolate::kFullGarbageCollection : v8::Isolate::kMinorGarbageCollection);
+  if (!isFull) freeze::fillHeapHoles();
 }
 
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  freeze::Request request{argument(info, 0), argument(info, 1), {}};
-  auto files = info[2].As<Napi::Array>();
-  for (uint32_t i = 0; i < files.Length(); i++) request.files.push_back(files.Get(i).As<Napi::String>().Utf8Value());
+  freeze::Request request{argument(info, 0), argument(info, 1), convert::strings(info[2].As<Napi::Array>())};
+  auto told = info[4].As<Napi::Float64Array>();
+  freeze::EarlyFork wanted;
+  const bool forksEarly = info[3].IsObject();
+  if (forksEarly) wanted = earlyFork(info[3].As<Napi::Object>());
   uv_loop_s* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
-  collectGarbage();
   frozenPid = getpid();
   freeze::Outcome outcome;
   check(env, "freeze", freeze::freezeCopy(request, loop, outcome));
-  if (outcome.restored) return restored(env, outcome.start);
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("role", "written");
-  return result;
+  if (outcome.restored) {
+    freeze::EarlyForked early;
+    if (forksEarly) early = freeze::forkEarly(wanted, loop);
+    tell(outcome.start, early, told);
+    if (early.done && early.forked.pid == 0) keepSelf(early.forked);
+  }
+  return Napi::Boolean::New(env, outcome.restored);
 }
 
 Napi::Value forkTrainee(const Napi::CallbackInfo& info) {
@@ -86,6 +123,7 @@ Napi::Value sealImage(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void exportFreezer(Napi::Env env, Napi::Object exports) {
+  exports.Set("collectGarbage", Napi::Function::New(env, collectGarbage, "collectGarbage"));
   exports.Set("freeze", Napi::Function::New(env, freezeProcess, "freeze"));
   exports.Set("forkTrainee", Napi::Function::New(env, forkTrainee, "forkTrainee"));
   exports.Set("endTraining", Napi::Function::New(env, endTraining, "endTraining"));

@@ -4,6 +4,7 @@
  */
 import { runGuest } from '../../host/main.ts';
 import { fileKinds } from '../../native/data.ts';
+import type { EarlyForked } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
 import { type Caller, readCaller } from '../caller.ts';
 import { checkStdin } from '../module-file.ts';
@@ -31,6 +32,8 @@ export interface Start {
   /** network or offline: whether its flags may want a network. */
   network: string;
   kind: StartKind;
+  /** The container of a restored process. */
+  early: EarlyForked | null;
   detectCgroups(): CgroupHost;
 }
 
@@ -63,10 +66,14 @@ export async function runCommand(native: Native, start: Start): Promise<number> 
 }
 
 /** Does not return in the container. */
-async function startWaiting(native: Native, { programKind, network, detectCgroups }: Start): Promise<Waiting> {
+async function startWaiting(
+  native: Native,
+  { programKind, network, early, detectCgroups: detect }: Start,
+): Promise<Waiting> {
   // After the fork it would be too late: the container has no files.
   const components = programKind === 'module' ? null : await import('../../host/component/component.ts');
-  const started = network === 'network' ? startWithBroker(native) : startContainer(native, detectCgroups);
+  const start = network === 'network' ? startWithBroker : startContainer;
+  const started = start(native, { early, detect });
   if (started.role === 'broker') return (await import('../net/broker.ts')).runBroker(native, started.controlFd);
   if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
   return started;

@@ -3,11 +3,13 @@
  * telling why no image was used; or, `freeze …`, where an image is made and every process that comes from it goes on.
  */
 import { join } from 'node:path';
+import { restoredFrom, type Told } from '../../native/freeze.ts';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
-import { becomeRestored } from '../frozen/restored.ts';
-import { cgroupHost, detectCgroups } from '../sandbox/cgroup-host.ts';
-import { rehearsedTimeoutMs, warm, warmComponent, warmContainer, warmSupervisor } from '../warm.ts';
+import { becomeRestored, prepareToBeRestored } from '../frozen/restored.ts';
+import { detectCgroups } from '../sandbox/cgroup-host.ts';
+import { earlyStart } from '../start.ts';
+import { rehearsals, rehearsedTimeoutMs, warm, warmComponent } from '../warm.ts';
 import { runCommand, type Start } from './command.ts';
 import { describeError } from './report.ts';
 import { writeAll } from './write-all.ts';
@@ -39,6 +41,7 @@ async function startAs(mode: string): Promise<void> {
     programKind,
     network,
     kind: { frozen: false, detail: why },
+    early: null,
     detectCgroups,
   });
 }
@@ -51,14 +54,21 @@ async function freezeThenRun(): Promise<never> {
   await import('../components/open-pack.ts');
   await import('../kept-code/find.ts');
   await import('../net/broker.ts');
-  const restored = await freezeWarm(native, freezeOrders(rest), {
+  prepareToBeRestored(native);
+  const told = await freezeWarm(native, freezeOrders(rest), {
     bundle: __filename,
+    early: earlyStart(),
     settleMs: rehearsedTimeoutMs + 50,
-    rehearsals: [() => warmSupervisor(native, () => cgroupHost([])), async () => warmContainer(native)],
+    rehearsals: rehearsals(native, runRestored),
     warmUp: () => warmComponent(native, components, join(__dirname, 'warm-up.pack')),
   });
-  if (restored === null) return native.exitNow(0);
-  becomeRestored(native, restored);
+  if (told === null) return native.exitNow(0);
+  return runRestored(told);
+}
+
+function runRestored(told: Told): Promise<never> {
+  const restored = restoredFrom(told);
+  becomeRestored(restored);
   return commandAndExit({
     mode: 'run',
     callerFd: restored.argumentsFd,
@@ -66,18 +76,23 @@ async function freezeThenRun(): Promise<never> {
     programKind: restored.kind,
     network: restored.network,
     kind: { frozen: true, detail: 'from an image' },
+    early: restored.forked,
     detectCgroups,
   });
 }
 
 /** Node's own shutdown would free what the kernel frees anyway, in 2 ms. */
 async function commandAndExit(start: Start): Promise<never> {
+  return native.exitNow(await exitCodeOf(start));
+}
+
+async function exitCodeOf(start: Start): Promise<number> {
   try {
-    return native.exitNow(await runCommand(native, start));
+    return await runCommand(native, start);
   } catch (error) {
     const isTold = error instanceof Error && error.name === 'WasmctrError';
     const stack = error instanceof Error ? error.stack : String(error);
     writeAll(2, isTold ? describeError(error).text : `wasmctr: internal error: ${stack}\n`);
-    return native.exitNow(125);
+    return 125;
   }
 }

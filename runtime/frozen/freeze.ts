@@ -14,8 +14,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Restored } from '../../native/freeze.ts';
+import { type EarlyFork, emptyTold, type Told } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
+import type { Rehearsal } from '../warm.ts';
 import { removeUnused } from './images.ts';
 import { resetMathRandom } from './random.ts';
 
@@ -36,12 +37,13 @@ export function freezeOrders(args: readonly string[]): FreezeOrders {
 
 export interface Rehearsed {
   bundle: string;
+  early: EarlyFork | null;
   /** Longer than any timer that a rehearsal sets and clears. */
   settleMs: number;
   /** What the supervisor and the container do in a run. */
-  rehearsals: readonly [() => Promise<void>, () => Promise<void>];
+  rehearsals: readonly [Rehearsal, Rehearsal];
   /** What only some runs do: V8 is to have seen it, but no start asks for its pages. */
-  warmUp: () => void;
+  warmUp: () => Promise<void>;
 }
 
 /** V8 keeps what it has learned about types after a few calls, and compiles what is called more. */
@@ -51,26 +53,33 @@ const rounds = 6;
 export async function freezeWarm(
   native: Native,
   orders: FreezeOrders,
-  { bundle, settleMs, rehearsals, warmUp }: Rehearsed,
-): Promise<Restored | null> {
+  { bundle, early, settleMs, rehearsals, warmUp }: Rehearsed,
+): Promise<Told | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
-    for (let round = 0; round < rounds; round++) {
-      for (const rehearse of rehearsals) await rehearse();
-      warmUp();
-    }
-    for (const [who, rehearse] of rehearsals.entries()) {
-      if (!native.forkTrainee(who as 0 | 1)) continue;
-      await rehearse();
-      native.endTraining();
-    }
+    const rehearseAll = async (): Promise<void> => {
+      for (let round = 0; round < rounds; round++) {
+        for (const rehearse of rehearsals) await rehearse(round, null);
+        await warmUp();
+      }
+    };
+    await rehearseAll();
+    native.collectGarbage(1);
+    // What code knows of objects is forgotten with the last of them.
+    await rehearseAll();
     // Node keeps in mind when its next timer is due, though that was cleared: one that is later would never be set in a
     // restored process. When this one is over, none is.
     await new Promise((resolve) => setTimeout(resolve, settleMs));
     // In a phase of the event loop that doesn't hold on to what a fork of it replaces.
+    native.collectGarbage(0);
+    native.collectGarbage(0);
+    for (const [who, rehearse] of rehearsals.entries()) {
+      if (!native.forkTrainee(who as 0 | 1)) continue;
+      await rehearse(0, native.endTraining);
+    }
     await new Promise((resolve) => setImmediate(resolve));
-    const restored = write(native, orders, files);
-    if (restored !== null) return restored;
+    const told = write(native, orders, files, early);
+    if (told !== null) return told;
     ftruncateSync(orders.lockFd);
   } catch (error) {
     writeReason(orders.lockFd, error instanceof Error ? error.message : String(error));
@@ -92,7 +101,8 @@ function write(
   native: Native,
   { folderFd, identityFd, name }: FreezeOrders,
   files: readonly string[],
-): Restored | null {
+  early: EarlyFork | null,
+): Told | null {
   const folder = `/proc/self/fd/${folderFd}`;
   const file = `${name}.${process.pid.toString(16)}-${Date.now().toString(16)}`;
   // Left by one that was killed: the lock says that nobody writes them any more.
@@ -102,8 +112,8 @@ function write(
   // Node keeps the folder it has been told last.
   process.chdir('/');
   try {
-    const result = native.freeze(image, identityFd, files);
-    if (result.role === 'restored') return result;
+    const told = emptyTold();
+    if (native.freeze(image, identityFd, files, early, told)) return told;
     symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);
     renameSync(`${folder}/${name}.link`, `${folder}/${name}`);
   } catch (error) {

@@ -4,9 +4,17 @@ import type { Native } from '../../native/native.ts';
 import { writeAll } from '../cli/write-all.ts';
 import { setElapsed } from '../now.ts';
 
-export function becomeRestored(native: Pick<Native, 'exitNow'>, { elapsedMs, pid }: Restored): void {
+export function becomeRestored({ elapsedMs, pid, isSeeded }: Restored): void {
+  if (!isSeeded) throw new Error('OpenSSL has no random numbers');
   setElapsed(elapsedMs);
-  Object.defineProperty(process, 'pid', { value: pid });
+  ownPid = pid;
+}
+
+let ownPid = process.pid;
+
+/** Before freezing: whatever a restored process does not do touches no page there. */
+export function prepareToBeRestored(native: Pick<Native, 'exitNow'>): void {
+  Object.defineProperty(process, 'pid', { get: () => ownPid });
   // Node's own end would wait for threads that only the frozen process had.
   process.on('exit', (code) => native.exitNow(code));
   process.on('uncaughtException', (error) => {

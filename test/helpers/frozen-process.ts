@@ -5,10 +5,11 @@ import { promises, readFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { restoredFrom } from '../../native/freeze.ts';
 import { loadNative } from '../../native/load.ts';
 import { readCaller } from '../../runtime/caller.ts';
 import { freezeOrders, freezeWarm } from '../../runtime/frozen/freeze.ts';
-import { becomeRestored } from '../../runtime/frozen/restored.ts';
+import { becomeRestored, prepareToBeRestored } from '../../runtime/frozen/restored.ts';
 import { nowMs } from '../../runtime/now.ts';
 
 const native = loadNative();
@@ -118,10 +119,18 @@ async function main(): Promise<void> {
   const nothing = async (): Promise<void> => {};
   // As a supervisor does for --timeout.
   const withTimers = async (): Promise<void> => clearTimeout(setTimeout(nothing, 200));
-  const files = { bundle: __filename, settleMs: 250, rehearsals: [withTimers, nothing], warmUp: () => {} } as const;
-  const restored = await freezeWarm(native, freezeOrders(rest), files);
-  if (restored === null) return native.exitNow(0);
-  becomeRestored(native, restored);
+  prepareToBeRestored(native);
+  const files = {
+    bundle: __filename,
+    early: null,
+    settleMs: 250,
+    rehearsals: [withTimers, nothing],
+    warmUp: nothing,
+  } as const;
+  const told = await freezeWarm(native, freezeOrders(rest), files);
+  if (told === null) return native.exitNow(0);
+  const restored = restoredFrom(told);
+  becomeRestored(restored);
   const names = readCaller(restored.argumentsFd).argv.slice(2);
   const answers: Record<string, unknown> = {};
   for (const name of names) answers[name] = await scenarios[name]?.();
