@@ -9,12 +9,15 @@ import { Cursor } from './wasm-binary-cursor.ts';
 
 /** Enough for a section's id, size and name, where the name is one of those that are left out. */
 const headerBytes = 64;
+/** Read at once: most modules are smaller, and a call for each section would cost more than copying what is left out. */
+const firstBytes = 64 * 1024;
 /** Attack: a file of three-byte sections, each a system call. What comes after is read as it stands. */
 const maxSections = 256;
 
 /** As `readFile`; the bytes are another module to an engine's eye only by custom sections that it does not know. */
 export function readModule(file: ModuleFile, headroomBytes: number): Uint8Array<ArrayBuffer> {
   const reader = new FileReader(file, headroomBytes);
+  reader.readTo(firstBytes);
   let offset = preambleBytes;
   let isBehindCode = false;
   for (let count = 0; count < maxSections; count++) {

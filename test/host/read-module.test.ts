@@ -29,6 +29,13 @@ test.each([1, 7, 64, Number.POSITIVE_INFINITY])(
   },
 );
 
+test.each([1000, 65_536])('of modules that are not read at once too, by calls of at most %d bytes', (chunk) => {
+  const names = Array(9).fill(custom('name', 16_000)).flat();
+  const debug = custom('.debug_info', 16_000);
+  const bytes = [...preamble, ...code, ...debug, ...names, ...debug, ...code];
+  expect(read(bytes, chunk)).toEqual([...preamble, ...code, ...names, ...code]);
+});
+
 test('before the code they stay: offsets in it are told to the user', () => {
   const bytes = [...preamble, ...custom('.debug_info', 50), ...code];
   expect(read(bytes)).toEqual(bytes);
