@@ -22,6 +22,7 @@ const flags = [
   '--wasm-sync-tier-up',
   '--no-memory-protection-keys',
   '--no-rehash-snapshot',
+  '--no-maglev',
   '--no-warnings',
 ];
 

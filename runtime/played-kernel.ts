@@ -78,7 +78,6 @@ function playedHost(): Partial<Native> {
     close: (fd) => (fd >= 0 ? closeSync(fd) : undefined),
     idmapNamespace: placeholder,
     cloneTree: placeholder,
-    wasmCodeRange: () => ({ start: 0x1_0000_0000n, end: 0x2_0000_0000n }),
   };
 }
 

@@ -35,6 +35,7 @@ export const toolFlags: readonly string[] = [
   '--wasm-sync-tier-up',
   '--no-memory-protection-keys',
   '--no-rehash-snapshot',
+  '--no-maglev',
   '--no-warnings',
   '--liftoff',
   '--no-wasm-dynamic-tiering',
