@@ -33,7 +33,10 @@ export function componentStartTopic(built: Built, quick: boolean): Topic {
     'wasmctr run, component, cold': ['/usr/bin/env', 'WASMCTR_CACHE=0', wasmctr, 'run', component],
     ...others(component, []),
   };
-  return { title: 'Hello of Rust, start to exit', text: compare(built, commands, 'node -e 0', quick ? 3 : 30) };
+  return {
+    title: 'Hello of Rust, start to exit',
+    text: compare(built, commands, { base: 'node -e 0', rounds: quick ? 3 : 30 }),
+  };
 }
 
 export function componentForkTopic(built: Built, quick: boolean): Topic {
@@ -118,8 +121,8 @@ export function componentStreamsTopic(built: Built, quick: boolean): Topic {
   const rounds = quick ? 1 : 7;
   const size = `${bytes >> 20} MiB`;
   const text = [
-    `${size} from stdin to stdout, through pipes:\n\n${compare(built, stream, 'wasmctr, 0.1', rounds)}`,
-    `A file of ${size} copied:\n\n${compare(built, copy, 'wasmctr, 0.1', rounds)}`,
+    `${size} from stdin to stdout, through pipes:\n\n${compare(built, stream, { base: 'wasmctr, 0.1', rounds })}`,
+    `A file of ${size} copied:\n\n${compare(built, copy, { base: 'wasmctr, 0.1', rounds })}`,
   ];
   return { title: 'Streams', text: text.join('\n\n') };
 }

@@ -13,10 +13,13 @@ import {
 } from './component-topics.ts';
 import { findProgram } from './peers.ts';
 import { pythonJsonTopic, pythonTopic } from './python-topics.ts';
-import { callsTopic, cpuTopic, forkTopic, memoryTopic, startTopic } from './topics.ts';
+import { aliveTopic, coldStartTopic, startTopic } from './start-topics.ts';
+import { callsTopic, cpuTopic, forkTopic, memoryTopic } from './topics.ts';
 
 const topics = {
   start: startTopic,
+  'start-cold': coldStartTopic,
+  alive: aliveTopic,
   fork: forkTopic,
   memory: memoryTopic,
   calls: callsTopic,

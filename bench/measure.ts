@@ -5,31 +5,52 @@ import { digits, interleave, median, quantile, ratio, table } from './stats.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Milliseconds from spawn to reaping. */
-export function commandMs(built: Built, command: readonly string[], env: Environment = {}): number {
-  return Number(execFileSync(built.native('time-command'), command, { encoding: 'utf8', env })) / 1e6;
+/** From spawn to reaping, the processes that it waited for among it. */
+export interface Cost {
+  ms: number;
+  cpuMs: number;
+  pageFaults: number;
+}
+
+export function commandCost(built: Built, command: readonly string[], env: Environment = {}): Cost {
+  const text = execFileSync(built.native('time-command'), command, { encoding: 'utf8', env });
+  const [ns = 0, cpuNs = 0, pageFaults = 0] = text.split(' ').map(Number);
+  return { ms: ns / 1e6, cpuMs: cpuNs / 1e6, pageFaults };
+}
+
+interface Comparison {
+  /** What all others are related to. */
+  base: string;
+  rounds: number;
+  env?: Environment;
+  /** Before each sample. */
+  prepare?: () => void;
 }
 
 export function compare(
   built: Built,
   commands: Readonly<Record<string, readonly string[]>>,
-  base: string,
-  rounds: number,
-  env: Environment = {},
+  { base, rounds, env = {}, prepare = () => {} }: Comparison,
 ): string {
-  const cases = Object.entries(commands).map(
-    ([name, command]) => [name, () => commandMs(built, command, env)] as const,
-  );
+  const cases = Object.entries(commands).map(([name, command]) => {
+    const sample = (): Cost => {
+      prepare();
+      return commandCost(built, command, env);
+    };
+    return [name, sample] as const;
+  });
   const series = interleave(Object.fromEntries(cases), rounds);
-  const baseMs = median(series.find(({ name }) => name === base)?.samples ?? []);
-  const rows = series.map(({ name, samples }) => [
-    name,
-    digits(median(samples)),
-    digits(quantile(samples, 0.1)),
-    digits(quantile(samples, 0.9)),
-    ratio(median(samples), baseMs),
-  ]);
-  return table(['', 'p50, ms', 'p10', 'p90', `p50 to ${base}`], rows);
+  const baseMs = median(series.find(({ name }) => name === base)?.samples.map(({ ms }) => ms) ?? []);
+  const rows = series.map(({ name, samples }) => {
+    const ms = samples.map((sample) => sample.ms);
+    const cpuMs = median(samples.map((sample) => sample.cpuMs));
+    const pageFaults = median(samples.map((sample) => sample.pageFaults));
+    return [name, ...[median(ms), quantile(ms, 0.1), quantile(ms, 0.9)].map(digits), ratio(median(ms), baseMs)].concat(
+      digits(cpuMs),
+      digits(pageFaults),
+    );
+  });
+  return table(['', 'p50, ms', 'p10', 'p90', `p50 to ${base}`, 'CPU, ms', 'page faults'], rows);
 }
 
 /** `name ns` lines on standard error of one run. */

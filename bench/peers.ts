@@ -1,6 +1,6 @@
 /** Other runtimes, where they are installed: how each runs hello. */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Built } from './build.ts';
@@ -43,6 +43,8 @@ export function peers(built: Built, hello: string): Record<string, string[]> {
 /** runc's own defaults, with our program and no terminal. */
 function ociBundle(built: Built, runc: string): string {
   const bundle = join(built.folder, 'bundle');
+  // runc writes no second time.
+  rmSync(bundle, { recursive: true, force: true });
   mkdirSync(join(bundle, 'rootfs'), { recursive: true });
   copyFileSync(built.native('hello'), join(bundle, 'rootfs/hello'));
   execFileSync(runc, ['spec', '--bundle', bundle]);

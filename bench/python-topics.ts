@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonWasm } from '../test/helpers/guests.ts';
 import { type Built, root } from './build.ts';
-import { commandMs, compare } from './measure.ts';
+import { commandCost, compare } from './measure.ts';
 import { findProgram } from './peers.ts';
 import type { Topic } from './topics.ts';
 
@@ -36,9 +36,9 @@ function pythonTable(built: Built, title: string, script: string, quick: boolean
   if (wasmtime !== null) commands['wasmtime run (its cache warm)'] = [wasmtime, 'run', '-C', 'cache=y', ...program];
   rmSync(env.XDG_CACHE_HOME, { recursive: true, force: true });
   mkdirSync(env.XDG_CACHE_HOME, { recursive: true });
-  for (const [name, command] of Object.entries(commands)) if (name !== 'node:wasi') commandMs(built, command, env);
+  for (const [name, command] of Object.entries(commands)) if (name !== 'node:wasi') commandCost(built, command, env);
   waitForCode(join(env.XDG_CACHE_HOME, 'wasmctr'));
-  return { title, text: compare(built, commands, 'node:wasi', quick ? 2 : 15, env) };
+  return { title, text: compare(built, commands, { base: 'node:wasi', rounds: quick ? 2 : 15, env }) };
 }
 
 /** It is made beside, by a process that nobody waits for. */

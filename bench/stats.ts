@@ -1,20 +1,23 @@
 /** Samples taken in turn, so that what else the machine does falls on all of them alike. */
 
-export interface Series {
+export interface Series<Sample = number> {
   name: string;
-  samples: number[];
+  samples: Sample[];
 }
 
 /** One sample of each, `rounds` times; the first round warms up and does not count. */
-export function interleave(cases: Readonly<Record<string, () => number>>, rounds: number): Series[] {
-  const series = Object.keys(cases).map((name): Series => ({ name, samples: [] }));
+export function interleave<Sample = number>(
+  cases: Readonly<Record<string, () => Sample>>,
+  rounds: number,
+): Series<Sample>[] {
+  const series = Object.entries(cases).map(([name, sample]) => ({ name, sample, samples: [] as Sample[] }));
   for (let round = -1; round < rounds; round++) {
-    for (const { name, samples } of series) {
-      const sample = cases[name]?.() ?? Number.NaN;
-      if (round >= 0) samples.push(sample);
+    for (const { sample, samples } of series) {
+      const taken = sample();
+      if (round >= 0) samples.push(taken);
     }
   }
-  return series;
+  return series.map(({ name, samples }) => ({ name, samples }));
 }
 
 export function quantile(samples: readonly number[], q: number): number {

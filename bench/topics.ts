@@ -1,12 +1,9 @@
 /** One function a topic: measures, and gives its table. */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Built } from './build.ts';
-import { root } from './build.ts';
 import type { ForkPath } from './fork-path-process.ts';
-import { compare, compareInside, result } from './measure.ts';
+import { compareInside, result } from './measure.ts';
 import type { Memory } from './memory-process.ts';
-import { peers } from './peers.ts';
 import { digits, median, quantile, ratio, table } from './stats.ts';
 
 export interface Topic {
@@ -15,23 +12,7 @@ export interface Topic {
 }
 
 const node = process.execPath;
-const wasmctr = join(root, 'bin/wasmctr');
 const nodeWasi = join(import.meta.dirname, 'node-wasi.mjs');
-
-export function startTopic(built: Built, quick: boolean): Topic {
-  const hello = built.wasm('hello');
-  const commands = {
-    'node -e 0': [node, '-e', '0'],
-    'wasmctr run hello.wasm': [wasmctr, 'run', hello],
-    'wasmctr run hello.wasm, from Node': ['/usr/bin/env', 'WASMCTR_FROZEN=0', wasmctr, 'run', hello],
-    'node:wasi script': [node, '--no-warnings', nodeWasi, hello],
-    ...peers(built, hello),
-    '/bin/true': ['/bin/true'],
-  };
-  // The image of this checkout, made now and not in the background of the first sample.
-  execFileSync(wasmctr, ['run', hello], { env: { ...process.env, WASMCTR_FROZEN: 'refresh' }, stdio: 'ignore' });
-  return { title: 'Hello, start to exit', text: compare(built, commands, 'node -e 0', quick ? 3 : 40) };
-}
 
 export function forkTopic(built: Built, quick: boolean): Topic {
   const rounds = quick ? '10' : '100';

@@ -1,7 +1,9 @@
-// Prints how many nanoseconds a command took from vfork to its reaping: no runtime of a caller in the figure.
+// Prints what a command took from vfork to its reaping, with no runtime of a caller in the figure: nanoseconds,
+// nanoseconds of processor time, and page faults.
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -15,11 +17,15 @@ int main(int argc, char** argv) {
   struct timespec start, end;
   pid_t pid;
   int status;
+  struct rusage usage;
   clock_gettime(CLOCK_MONOTONIC, &start);
   if (posix_spawn(&pid, argv[1], &actions, NULL, argv + 1, environ) != 0) return 3;
-  waitpid(pid, &status, 0);
+  wait4(pid, &status, 0, &usage);
   clock_gettime(CLOCK_MONOTONIC, &end);
   if (status != 0) return 4;
-  printf("%lld\n", (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec);
+  const long long ns = (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec;
+  const struct timeval user = usage.ru_utime, kernel = usage.ru_stime;
+  const long long cpuUs = (user.tv_sec + kernel.tv_sec) * 1000000LL + user.tv_usec + kernel.tv_usec;
+  printf("%lld %lld %ld\n", ns, cpuUs * 1000, usage.ru_minflt + usage.ru_majflt);
   return 0;
 }

@@ -1,0 +1,97 @@
+/** From exec to reaping: a small program started from an image, from Node, and by others. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Built, root } from './build.ts';
+import { compare } from './measure.ts';
+import { findProgram, peers } from './peers.ts';
+import { digits, median, table } from './stats.ts';
+import type { Topic } from './topics.ts';
+
+const node = process.execPath;
+const wasmctr = join(root, 'bin/wasmctr');
+const nodeWasi = join(import.meta.dirname, 'node-wasi.mjs');
+const fromNode = ['/usr/bin/env', 'WASMCTR_FROZEN=0'];
+
+/** The image of this checkout, made now and not in the background of the first sample. */
+function makeImage(module: string): void {
+  execFileSync(wasmctr, ['run', module], { env: { ...process.env, WASMCTR_FROZEN: 'refresh' }, stdio: 'ignore' });
+}
+
+function commands(built: Built): Record<string, string[]> {
+  const hello = built.wasm('hello');
+  return {
+    'node -e 0': [node, '-e', '0'],
+    'wasmctr run hello.wasm': [wasmctr, 'run', hello],
+    'wasmctr run hello.wasm, from Node': [...fromNode, wasmctr, 'run', hello],
+    'node:wasi script': [node, '--no-warnings', nodeWasi, hello],
+    ...peers(built, hello),
+    '/bin/true': ['/bin/true'],
+  };
+}
+
+export function startTopic(built: Built, quick: boolean): Topic {
+  makeImage(built.wasm('hello'));
+  const text = compare(built, commands(built), { base: 'node -e 0', rounds: quick ? 3 : 40 });
+  return { title: 'Hello, start to exit', text };
+}
+
+/** Everything has to come from the disk: the first run after a boot. */
+export function coldStartTopic(built: Built, quick: boolean): Topic {
+  makeImage(built.wasm('hello'));
+  const prepare = (): void => {
+    execFileSync('sync');
+    writeFileSync('/proc/sys/vm/drop_caches', '3');
+  };
+  const text = compare(built, commands(built), { base: 'node -e 0', rounds: quick ? 1 : 10, prepare });
+  return { title: 'Hello, start to exit, with cold caches', text };
+}
+
+const memoryFields = ['Private_Dirty', 'Pss', 'Rss'] as const;
+/** Long enough for any of them to have started. */
+const startedMs = 700;
+
+/** A program that sleeps: its process, and those that it started. */
+export async function aliveTopic(built: Built, quick: boolean): Promise<Topic> {
+  const module = built.wasm('wait');
+  makeImage(built.wasm('hello'));
+  const wasmtime = findProgram('wasmtime');
+  const cases: [string, string[]][] = [
+    ['node, waiting', [node, '-e', 'setInterval(() => {}, 1e6)']],
+    ['wasmctr run', [wasmctr, 'run', module]],
+    ['wasmctr run, from Node', [...fromNode, wasmctr, 'run', module]],
+    ...(wasmtime === null ? [] : [['wasmtime run', [wasmtime, 'run', module]] satisfies [string, string[]]]),
+  ];
+  const rows: string[][] = [];
+  for (const [name, command] of cases) {
+    const samples: number[][] = [];
+    for (let round = 0; round < (quick ? 1 : 5); round++) samples.push(await memoryOf(command));
+    rows.push([name, ...memoryFields.map((_, i) => digits(median(samples.map((sample) => sample[i] ?? 0)) / 1024))]);
+  }
+  const head = ['MiB', 'private', 'with its share of what is shared', 'resident'];
+  return { title: 'Memory of one command that waits', text: table(head, rows) };
+}
+
+/** KiB, as `memoryFields`. */
+async function memoryOf([program = '', ...args]: readonly string[]): Promise<number[]> {
+  const child = spawn(program, args, { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await sleep(startedMs);
+  try {
+    const maps = withDescendants(child.pid ?? 0).map((pid) => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+    return memoryFields.map((field) => {
+      const kibibytes = maps.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]));
+      return kibibytes.reduce((sum, each) => sum + each, 0);
+    });
+  } finally {
+    child.kill('SIGTERM');
+    await exited;
+  }
+}
+
+function withDescendants(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(withDescendants)];
+}
