@@ -74,7 +74,7 @@ export function componentCallsTopic(built: Built, quick: boolean): Topic {
   const component = built.rust('component-calls', 'wasip2');
   const dir = ['--dir', `${data}::/data`];
   const programs: Commands = {
-    'wasmctr, 0.1': [wasmctr, 'run', ...dir, built.wasm('calls'), '/data', count],
+    'wasmctr, 0.1': [wasmctr, 'run', ...dir, built.wasm('calls'), '/data', count, 'poll'],
     'wasmctr, 0.2': [wasmctr, 'run', ...dir, component, '/data', count],
     ...others(component, ['/data', count], dir),
   };

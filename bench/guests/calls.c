@@ -60,7 +60,7 @@ static void measure(const char* name, void (*call)(int), int fd, int rounds) {
 }
 
 int main(int argc, char** argv) {
-  need(argc == 3, "usage");
+  need(argc == 3 || argc == 4, "usage");
   static char name[4096];
   snprintf(name, sizeof name, "%s/data", argv[1]);
   path = name;
@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
   measure("open and close", openClose, 0, rounds / 10);
   measure("pread, 64 KiB", read64k, fd, rounds / 20);
   measure("pwrite, 64 KiB", write64k, fd, rounds / 20);
-  measure("poll, one ready", pollOne, fd, rounds / 2);
+  // When it is asked for: uvwasi polls no files.
+  if (argc > 3) measure("poll, one ready", pollOne, fd, rounds / 2);
   return 0;
 }
