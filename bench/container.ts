@@ -75,7 +75,7 @@ export class Bench {
     warmUp(native);
     const openBroker = () => Promise.reject(new Error('no network is measured here'));
     const openPack =
-      pack && (() => Promise.resolve({ ...openProgramFile(pack), origin: { cache: 'hit', note: null } as const }));
+      pack && (() => Promise.resolve({ ...openProgramFile(pack), entry: null, origin: { cache: 'hit', note: null } as const }));
     const context = { native, mode: 'root', id: containerId, openPack, findCode: null, openBroker } as const;
     return new Bench(
       native,
@@ -151,7 +151,7 @@ export class Bench {
     const { memoryBytes } = this.#spec.limits;
     if (this.#grants.module.pack === null) {
       this.#kept.push(loadModule(file, { memoryLimitBytes: memoryBytes, calledExports: calledExports(null) }).module);
-    } else this.#kept.push(...loadComponent(file, memoryBytes).modules.values());
+    } else this.#kept.push(...loadComponent(file, memoryBytes, null).modules.values());
     const [ours, theirs] = native.controlPair();
     const fds = [openSync(this.#program.path, 'r'), ...this.#grants.fds.slice(1)];
     const staying = Object.create(native, { exitNow: { value: leave } });

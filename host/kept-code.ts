@@ -3,53 +3,87 @@
  * are numbers, for a process that compiles and never runs a guest (runtime/kept-code/).
  */
 import type { Native } from '../native/native.ts';
-import { type HotFunctions, hotFunctions } from './hot-functions.ts';
-import type { Compile, ModuleFile, PreparedModule } from './load.ts';
+import { type HotFunctions, hotFunctions, maxHotFunctions } from './hot-functions.ts';
+import type { ModuleFile } from './load.ts';
 import { readFile } from './read-file.ts';
 import { openSection, readSections, sectionIds } from './wasm-binary.ts';
 
 export interface KeptCode {
-  compile: Compile;
-  /** Of the module that was compiled; empty when there is nothing to tell. */
+  /** Called for each module of a program, in one order at all times. May throw what `new WebAssembly.Module` does. */
+  compile(bytes: Uint8Array<ArrayBuffer>): { module: WebAssembly.Module; isKept: boolean };
+  /**
+   * Of what was compiled; empty when there is nothing to tell. The functions of a second module are numbered on from those
+   * of the first.
+   */
   hotFunctions(): HotFunctions;
 }
 
 export interface GivenCode {
-  /** A digest of the bytes that were compiled (SHA-256), and V8's code of them. */
+  /** For each module: the length of V8's code (u32, little-endian), a SHA-256 of the bytes compiled, and that code. */
   file: ModuleFile;
-  /** Whether the module may have changed since it was looked at. */
+  /** Whether a module may have changed since it was looked at. */
   checkBytes: boolean;
 }
 
+const lengthBytes = 4;
 const digestBytes = 32;
 
 /** V8 believes what it is given: it must be from our own hands, and of exactly these bytes. null: there is none. */
 export function keptCode(native: Native, given: GivenCode | null): KeptCode {
-  let compiled: { module: WebAssembly.Module; counts: FunctionCounts } | null = null;
+  const compiled: { module: WebAssembly.Module; declared: number }[] = [];
+  const next = given && codeReader(native, given);
   return {
-    compile(prepared) {
-      const counts = countFunctions(prepared);
-      const kept = given && compileGiven(native, prepared.bytes, given);
-      const module = kept ?? new WebAssembly.Module(prepared.bytes);
-      compiled = { module, counts };
+    compile(bytes) {
+      const kept = next?.(bytes) ?? null;
+      const module = kept ?? new WebAssembly.Module(bytes);
+      compiled.push({ module, declared: declaredFunctions(bytes) });
       return { module, isKept: kept !== null };
     },
-    hotFunctions: () => (compiled ? hotFunctions(native.serializeCode(compiled.module), compiled.counts) : []),
+    hotFunctions() {
+      const hot: number[] = [];
+      let first = 0;
+      for (const { module, declared } of compiled) {
+        const counts = { imported: importedFunctions(module), declared };
+        for (const index of hotFunctions(native.serializeCode(module), counts)) hot.push(first + index);
+        first += declared;
+      }
+      return hot.slice(0, maxHotFunctions);
+    },
   };
 }
 
-function compileGiven(native: Native, bytes: Uint8Array, { file, checkBytes }: GivenCode): WebAssembly.Module | null {
-  const code = readFile(file, 0);
-  if (checkBytes && Buffer.compare(native.digestBytes(bytes), code.subarray(0, digestBytes)) !== 0) return null;
-  return native.compileWithCode(bytes, code.subarray(digestBytes));
+/** The code of one module as it is kept; an empty one for a module that has none. */
+export function keptFrame(digest: Uint8Array, code: Uint8Array): Uint8Array {
+  const frame = Buffer.alloc(lengthBytes + digestBytes + code.length);
+  frame.writeUInt32LE(code.length);
+  frame.set(digest, lengthBytes);
+  frame.set(code, lengthBytes + digestBytes);
+  return frame;
 }
 
-export interface FunctionCounts {
-  imported: number;
-  declared: number;
+type TakeCode = (bytes: Uint8Array) => WebAssembly.Module | null;
+
+function codeReader(native: Native, { file, checkBytes }: GivenCode): TakeCode {
+  const frames = readFile(file, 0);
+  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  let offset = 0;
+  return (bytes) => {
+    if (offset + lengthBytes + digestBytes > frames.length) return null;
+    const digestStart = offset + lengthBytes;
+    const codeStart = digestStart + digestBytes;
+    offset = codeStart + view.getUint32(offset, true);
+    const code = frames.subarray(codeStart, offset);
+    if (code.length === 0) return null;
+    const isOther =
+      checkBytes && Buffer.compare(native.digestBytes(bytes), frames.subarray(digestStart, codeStart)) !== 0;
+    return isOther ? null : native.compileWithCode(bytes, code);
+  };
 }
 
-export function countFunctions({ bytes, interface: { imports } }: PreparedModule): FunctionCounts {
-  const declared = openSection(readSections(bytes), sectionIds.function)?.u32() ?? 0;
-  return { imported: imports.filter(({ type }) => type.kind === 'func').length, declared };
+export function declaredFunctions(bytes: Uint8Array): number {
+  return openSection(readSections(bytes), sectionIds.function)?.u32() ?? 0;
+}
+
+export function importedFunctions(module: WebAssembly.Module): number {
+  return WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function').length;
 }

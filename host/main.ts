@@ -97,12 +97,18 @@ function makeProgram({ native, delivery, components, send, finish }: Start): () 
     if (fd === undefined) throw new RangeError(`no descriptor was sent at position ${position}`);
     return fd;
   };
-  const shared = { config, nowUs: () => process.uptime() * 1e6, ready: send, finish };
+  const code = codeOf(config, native, fdAt);
+  const isAsked = code !== null && config.reportHot;
+  const shared = {
+    config,
+    nowUs: () => process.uptime() * 1e6,
+    ready: send,
+    finish: isAsked ? reportingHot(code, { send, finish }) : finish,
+  };
   if (config.component === null) {
     const file = deliveredFile(native, fdAt(config.moduleFd), config.moduleBytes);
     const program: GuestProgram = { ...shared, file, createWasi: wasi1Maker(native, config, fdAt) };
-    const isCodeWanted = config.keptCode !== null || config.reportHot;
-    return () => executeGuest(isCodeWanted ? withKeptCode(program, { native, config, fdAt, send }) : program);
+    return () => executeGuest(code ? { ...program, compile: ({ bytes }) => code.compile(bytes) } : program);
   }
   if (components === null) throw new Error('the file became a component while it was opened');
   return components.componentRun(native, {
@@ -110,23 +116,23 @@ function makeProgram({ native, delivery, components, send, finish }: Start): () 
     component: config.component,
     fdAt,
     preopens: preopensOf(config, fdAt),
+    code,
   });
 }
 
 type FdAt = (position: number) => Fd;
 
-function withKeptCode(
-  program: GuestProgram,
-  { native, config, fdAt, send }: Pick<Start, 'native' | 'send'> & { config: GuestConfig; fdAt: FdAt },
-): GuestProgram {
-  const { keptCode: given, reportHot } = config;
-  const kept = given && { file: deliveredFile(native, fdAt(given.fd), given.bytes), checkBytes: given.checkBytes };
-  const code = keptCode(native, kept);
-  const finish: Program['finish'] = (message) => {
-    if (reportHot && message.type === 'outcome') reportHotFunctions(code, send);
-    program.finish(message);
+/** null: nothing is given, nor asked. */
+function codeOf({ keptCode: given, reportHot }: GuestConfig, native: Native, fdAt: FdAt): KeptCode | null {
+  if (given === null) return reportHot ? keptCode(native, null) : null;
+  return keptCode(native, { file: deliveredFile(native, fdAt(given.fd), given.bytes), checkBytes: given.checkBytes });
+}
+
+function reportingHot(code: KeptCode, { send, finish }: Pick<Start, 'send' | 'finish'>): Program['finish'] {
+  return (message) => {
+    if (message.type === 'outcome') reportHotFunctions(code, send);
+    finish(message);
   };
-  return { ...program, compile: code.compile, finish };
 }
 
 /** Numbers for the next run must not cost this one its result. */

@@ -6,11 +6,12 @@ import { closeSync, fstatSync } from 'node:fs';
 import type { GuestConfig, PreopenConfig } from '../host/config.ts';
 import type { Native } from '../native/native.ts';
 import type { PackRequest } from './components/make-pack.ts';
+import type { OpenedPack } from './components/open-pack.ts';
 import { WasmctrError } from './errors.ts';
 import { openMounts } from './grants-mounts.ts';
-import type { FindCode, FoundCode } from './kept-code/find.ts';
+import type { FindCode, FoundCode, ProgramToWarm } from './kept-code/find.ts';
 import { errnoName } from './kernel-error.ts';
-import { type ModuleFile, openModule } from './module-file.ts';
+import { openModule } from './module-file.ts';
 import type { Broker } from './net/broker-process.ts';
 import type { PackOrigin } from './result.ts';
 import type { ListenSpec, NetSpec, RunSpec } from './spec.ts';
@@ -21,12 +22,12 @@ export interface ProgramFile {
   bytes: number;
   /** Of a component: where its pack came from. */
   pack: PackOrigin | null;
-  /** Of a big module: its machine code, and where it stands in the list. */
+  /** Of a big module or a component: its machine code, and where it stands in the list. */
   code: (FoundCode & { position: number }) | null;
 }
 
 /** Has a component's pack found or made; it takes over the descriptor. */
-export type OpenPack = (component: PackRequest) => Promise<{ fd: number; bytes: number; origin: PackOrigin }>;
+export type OpenPack = (component: PackRequest) => Promise<OpenedPack>;
 
 export interface Grants {
   fds: readonly number[];
@@ -112,12 +113,16 @@ async function openProgram(
   const { fd, bytes, isComponent } = await openModule(native, file);
   if (!isComponent || openPack === null) {
     add(fd);
-    const code = findCode !== null && isWarmable(bytes, spec) ? await codeOf({ fd, bytes }, spec, findCode, add) : null;
+    const isCodeKept = findCode !== null && isWarmable(bytes, spec);
+    const code = isCodeKept ? await codeOf({ fd, bytes, pack: null }, spec, findCode, add) : null;
     return { bytes, pack: null, code };
   }
   const pack = await openPack({ fd, bytes, file, bestEffort });
   add(pack.fd);
-  return { bytes: pack.bytes, pack: pack.origin, code: null };
+  const isCodeKept = findCode !== null && pack.entry !== null && spec.warm !== 'never';
+  const packed = { fd: pack.fd, bytes: pack.bytes, pack: pack.entry };
+  const code = isCodeKept ? await codeOf(packed, spec, findCode, add) : null;
+  return { bytes: pack.bytes, pack: pack.origin, code };
 }
 
 /** As in native/launcher/launcher.c: smaller modules are optimised at each start, sooner than code could be read. */
@@ -128,12 +133,12 @@ function isWarmable(bytes: number, { warm }: RunSpec): boolean {
 }
 
 async function codeOf(
-  { fd, bytes }: Pick<ModuleFile, 'fd' | 'bytes'>,
+  program: Pick<ProgramToWarm, 'fd' | 'bytes' | 'pack'>,
   { file, limits: { memoryBytes }, warm, bestEffort }: RunSpec,
   findCode: FindCode,
   add: (fd: number) => number,
 ): Promise<ProgramFile['code']> {
-  const found = await findCode({ fd, bytes, file, memoryBytes, refresh: warm === 'again', bestEffort });
+  const found = await findCode({ ...program, file, memoryBytes, refresh: warm === 'again', bestEffort });
   return { ...found, position: found.stored === null ? -1 : add(found.stored.fd) };
 }
 

@@ -3,6 +3,7 @@ import type { Fd, Native } from '../../native/native.ts';
 import type { GuestConfig } from '../config.ts';
 import { deliveredFile } from '../delivered-file.ts';
 import type { Program } from '../instance.ts';
+import type { KeptCode } from '../kept-code.ts';
 import { createWasi2, type Wasi2Options } from '../p2/index.ts';
 import { traceWriter } from '../trace-writer.ts';
 import { HostChannel } from './host-channel.ts';
@@ -13,6 +14,7 @@ export interface DeliveredComponent extends Omit<Program, 'file'> {
   component: NonNullable<GuestConfig['component']>;
   fdAt(position: number): Fd;
   preopens: Wasi2Options['preopens'];
+  code: KeptCode | null;
 }
 
 /** Runs it and tells `finish`; throws when a descriptor is missing. */

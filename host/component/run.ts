@@ -3,6 +3,7 @@ import type { BacktraceSource } from '../backtrace.ts';
 import type { GuestConfig, GuestMessage, GuestOutcome } from '../config.ts';
 import { GuestFailure } from '../failure.ts';
 import { guarded, type Program, programName, stackFrames } from '../instance.ts';
+import type { KeptCode } from '../kept-code.ts';
 import { witTables } from '../p2/abi.generated.ts';
 import type { Wasi2, Wasi2Options } from '../p2/index.ts';
 import { describeTrap } from '../trap.ts';
@@ -18,6 +19,8 @@ import { readWorld } from './wit-world.ts';
 export interface ComponentProgram extends Program {
   config: Pick<GuestConfig, 'args' | 'invoke' | 'unknownImports' | 'limits'>;
   createWasi(onExit: Wasi2Options['onExit']): Wasi2;
+  /** null: all is compiled, and nobody asks what was hot. */
+  code: KeptCode | null;
   /** Asks the embedder whose functions the component may import; null: there is none. */
   askHost: ((request: HostRequest) => HostReply) | null;
 }
@@ -29,7 +32,7 @@ export function executeComponent(program: ComponentProgram): void {
 
 function runComponent(program: ComponentProgram, finish: Program['finish']): void {
   const startUs = program.nowUs();
-  const loaded = loadComponent(program.file, program.config.limits.memoryBytes);
+  const loaded = loadComponent(program.file, program.config.limits.memoryBytes, program.code);
   const memories = new Set<WebAssembly.Memory>();
   const report = (outcome: GuestOutcome): void => finish(reportOf(wasi, memories, outcome));
   const wasi = program.createWasi((code) => report({ kind: 'exit', code }));
@@ -43,8 +46,8 @@ function runComponent(program: ComponentProgram, finish: Program['finish']): voi
     if (isReady) return;
     isReady = true;
     const instantiateUs = program.nowUs() - compiledUs;
-    const { codeBytes } = loaded;
-    program.ready({ type: 'ready', compileUs: compiledUs - startUs, instantiateUs, codeBytes, isKept: false });
+    const { codeBytes, isKept } = loaded;
+    program.ready({ type: 'ready', compileUs: compiledUs - startUs, instantiateUs, codeBytes, isKept });
   };
   let outcome: GuestOutcome;
   try {

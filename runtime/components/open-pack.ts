@@ -22,8 +22,10 @@ export interface PackOptions {
   onSlow: () => void;
 }
 
-export interface OpenedPack extends Stored {
+export interface OpenedPack extends Pick<Stored, 'fd' | 'bytes'> {
   origin: PackOrigin;
+  /** Where it lies in the cache; null: it was made just now. */
+  entry: Pick<Stored, 'name' | 'digest'> | null;
 }
 
 export const slowAfterMs = 1000;
@@ -39,14 +41,14 @@ export async function openPack(component: PackRequest, { native, env, onSlow }: 
         fileDigest({ native, store: kept }, component.fd, component.bytes),
       );
       const found = await kept?.get('component', packKey(native, digest));
-      if (found) return { ...found, origin: { cache: 'hit', note: null } };
+      if (found) return { fd: found.fd, bytes: found.bytes, entry: found, origin: { cache: 'hit', note: null } };
       const timer = setTimeout(onSlow, slowAfterMs);
       const [{ makePack }, { checkPack }] = await Promise.all([import('./make-pack.ts'), import('./check-pack.ts')]);
       const { pack, key } = await makeOfCopy(native, component, makePack).finally(() => clearTimeout(timer));
       checkPack(pack, component.file);
       const note = typeof store === 'string' ? store : await keep(store, key, pack);
       const fd = native.memfd('wasmctr-pack', pack);
-      return { fd, bytes: pack.length, origin: { cache: note === null ? 'made' : 'off', note } };
+      return { fd, bytes: pack.length, entry: null, origin: { cache: note === null ? 'made' : 'off', note } };
     } finally {
       if (typeof store !== 'string') store.close();
     }

@@ -20,9 +20,13 @@ export const storeKinds = {
 export type StoreKind = keyof typeof storeKinds;
 
 export interface Stored {
-  /** Open for reading; the artefact is its first bytes. */
+  /** Open for reading; the artefact is its first bytes, `trailerBytes` of our own follow. */
   fd: number;
   bytes: number;
+  /** The entry's file in the cache's folder. */
+  name: string;
+  /** SHA-256 of the artefact. */
+  digest: Uint8Array;
 }
 
 export interface Store {
@@ -36,7 +40,7 @@ export interface Store {
 }
 
 const digestBytes = 32;
-const trailerBytes: number = 2 * digestBytes;
+export const trailerBytes: number = 2 * digestBytes;
 /** An entry's modification time is the time of its last use, to this. */
 const touchAfterMs = 600_000;
 
@@ -50,8 +54,8 @@ export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { fold
       const fd = openEntry(path(name));
       if (fd === null) return null;
       try {
-        const bytes = await checkedBytes(fd, key, (length) => fileDigest({ native, store }, fd, length));
-        if (bytes !== null) return { fd, bytes };
+        const checked = await checkedEntry(fd, key, (length) => fileDigest({ native, store }, fd, length));
+        if (checked !== null) return { fd, name, ...checked };
       } catch (error) {
         if (errnoName(error) === null) throw error;
       }
@@ -94,21 +98,22 @@ function discard(path: string): void {
   }
 }
 
-/** The artefact's size; null when it is not what was put there. */
-async function checkedBytes(
+/** null when it is not what was put there. */
+async function checkedEntry(
   fd: number,
   key: Uint8Array,
   digest: (length: number) => Promise<Uint8Array>,
-): Promise<number | null> {
+): Promise<Pick<Stored, 'bytes' | 'digest'> | null> {
   const stat = fstatSync(fd);
   const bytes = stat.size - trailerBytes;
   if (!stat.isFile() || distrust(stat) !== null || bytes < 0) return null;
   const trailer = Buffer.alloc(trailerBytes);
   readSync(fd, trailer, 0, trailerBytes, bytes);
   if (!trailer.subarray(0, digestBytes).equals(key)) return null;
-  if (!trailer.subarray(digestBytes).equals(await digest(bytes))) return null;
+  const kept = trailer.subarray(digestBytes);
+  if (!kept.equals(await digest(bytes))) return null;
   touch(fd, stat);
-  return bytes;
+  return { bytes, digest: kept };
 }
 
 function touch(fd: number, { mtimeMs }: Stats): void {

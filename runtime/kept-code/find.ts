@@ -1,4 +1,4 @@
-/** Before a run of a big module: whether there is code for it, and whether to ask for what code could be made from. */
+/** Before a run of a big module or a component: whether there is code for it, and whether to ask for what code could be made from. */
 import { closeSync, fstatSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { knownDigest } from '../components/file-digest.ts';
@@ -8,10 +8,12 @@ import { type StorePlace, storePlace } from '../components/store-place.ts';
 import { codeKey } from './code-key.ts';
 import type { ToolRequest } from './tool-protocol.ts';
 
-/** A big module that is about to run. */
+/** A big module, or a component, that is about to run. */
 export interface ProgramToWarm {
   fd: number;
   bytes: number;
+  /** Of a component: its pack in the cache, whose bytes were checked when it was opened. null: a module. */
+  pack: Pick<Stored, 'name' | 'digest'> | null;
   file: string;
   memoryBytes: number;
   /** Ask again which functions are hot, though there is code. */
@@ -74,8 +76,11 @@ function storeOrNull(native: Native, place: StorePlace): Store | null {
  */
 async function storedCode(
   { native, store }: { native: Native; store: Store },
-  { fd, bytes, memoryBytes }: ProgramToWarm,
+  { fd, bytes, pack, memoryBytes }: ProgramToWarm,
 ): Promise<{ code: Stored | null; checkBytes: boolean }> {
+  if (pack !== null) {
+    return { code: await store.get('code', codeKey(native, { digest: pack.digest, memoryBytes })), checkBytes: false };
+  }
   const known = await knownDigest({ native, store }, fd, bytes);
   const digest = known.isOurs ? known.digest : native.digest(fd, bytes);
   if (digest === null) return { code: null, checkBytes: false };
@@ -83,15 +88,15 @@ async function storedCode(
 }
 
 function learner(
-  { file, memoryBytes, bestEffort }: ProgramToWarm,
+  { file, pack, memoryBytes, bestEffort }: ProgramToWarm,
   place: StorePlace,
   { native, later }: FindOptions,
 ): FoundCode['learned'] {
   return (functions) => {
-    const request: ToolRequest = { functions, memoryBytes, place, bestEffort };
+    const request: ToolRequest = { isPack: pack !== null, functions, memoryBytes, place, bestEffort };
     later(async () => {
       const { startTool } = await import('./start-tool.ts');
-      startTool(native, file, request);
+      startTool(native, pack === null ? file : `${place.folder}/${pack.name}`, request);
     });
   };
 }

@@ -3,19 +3,27 @@
  * exported and nothing is called at the start; code goes by a function's index, so it fits the module as it was.
  */
 import { setFlagsFromString } from 'node:v8';
-import { countFunctions } from '../../host/kept-code.ts';
-import type { PreparedModule } from '../../host/load.ts';
+import { declaredFunctions } from '../../host/kept-code.ts';
 import { findSection, readSections, sectionIds } from '../../host/wasm-binary.ts';
 import { encodeLeb } from '../../host/wasm-binary-replace.ts';
 
 /** More would not fit the time that one compilation may take; what is not optimised by then is left to the run. */
 const maxCompileMs = 40_000;
 
+export interface ModuleToOptimize {
+  bytes: Uint8Array;
+  /** Functions among its imports. */
+  imported: number;
+}
+
 /** Throws what the engine does. */
-export function optimizedModule(prepared: PreparedModule, functions: readonly number[]): WebAssembly.Module {
-  const { imported, declared } = countFunctions(prepared);
+export function optimizedModule(
+  { bytes, imported }: ModuleToOptimize,
+  functions: readonly number[],
+): WebAssembly.Module {
+  const declared = declaredFunctions(bytes);
   const chosen = functions.filter((index) => index < declared);
-  const module = new WebAssembly.Module(withExports(prepared.bytes, chosen, imported));
+  const module = new WebAssembly.Module(withExports(bytes, chosen, imported));
   const { exports } = new WebAssembly.Instance(module, trappingImports(module));
   const deadlineMs = performance.now() + maxCompileMs;
   // Both on and off again: V8 takes code only from a process with its own flags.

@@ -1,16 +1,21 @@
-/** Inside the container of the tool process: reads a module, compiles it, writes its code to stdout. */
+/** Inside the container of the tool process: reads a module or a pack, compiles it, writes its code to stdout. */
 import { writeSync } from 'node:fs';
+import { packMagic } from '../../host/component/pack.ts';
+import { readPack } from '../../host/component/read-pack.ts';
 import type { GuestConfig, GuestMessage } from '../../host/config.ts';
 import { deliveredFile } from '../../host/delivered-file.ts';
 import { GuestFailure } from '../../host/failure.ts';
+import { declaredFunctions, importedFunctions, keptFrame } from '../../host/kept-code.ts';
 import { type ModuleFile, prepareModule } from '../../host/load.ts';
 import { readFile } from '../../host/read-file.ts';
 import { readModule } from '../../host/read-module.ts';
+import { readSections } from '../../host/wasm-binary.ts';
+import { limitMemories } from '../../host/wasm-binary-limits.ts';
 import { moduleHeadroomBytes } from '../../host/wasm-binary-replace.ts';
 import type { Delivery } from '../../native/control.ts';
 import type { Native } from '../../native/native.ts';
-import { optimizedModule } from './optimize.ts';
-import { type CompileOrder, codeFd } from './tool-protocol.ts';
+import { type ModuleToOptimize, optimizedModule } from './optimize.ts';
+import { type CompileOrder, codeFd, packPreamble } from './tool-protocol.ts';
 
 const noIo = { calls: 0, readBytes: 0, writtenBytes: 0, outputBytes: 0, outputTruncated: false };
 
@@ -22,21 +27,54 @@ export function compileInContainer(native: Native, { controlFd, config, fds }: D
   try {
     const order = JSON.parse(args[1] ?? '') as CompileOrder;
     const whole = readFile(deliveredFile(native, fds[moduleFd] ?? -1, moduleBytes), 0);
-    checkDigest(native, whole, order.digest);
-    const bytes = readModule(bytesFile(whole), moduleHeadroomBytes);
-    const prepared = prepareModule(bytes, { memoryLimitBytes: order.memoryBytes, calledExports: new Set() });
-    // Before it is edited for the compiler: this is what a run will compile.
-    const digest = native.digestBytes(prepared.bytes);
-    const code = native.serializeCode(optimizedModule(prepared, order.functions));
-    if (code.length > 0) {
-      writeAll(digest);
-      writeAll(code);
-    }
+    for (const frame of framesOf(native, whole, order)) writeAll(frame);
   } catch (error) {
     if (error instanceof GuestFailure) return finish({ type: 'failed', code: error.code, message: error.message });
     return finish({ type: 'failed', code: 'invalid-module', message: String(error).slice(0, 512) });
   }
   return finish({ type: 'outcome', outcome: { kind: 'exit', code: 0 }, io: noIo, uses: null });
+}
+
+function framesOf(native: Native, whole: Uint8Array, order: CompileOrder): Uint8Array[] {
+  const behind = whole.subarray(packPreamble.length);
+  const isPack = packMagic.every((byte, i) => behind[i] === byte);
+  checkDigest(native, isPack ? behind : whole, order.digest);
+  const frames = isPack ? packFrames(native, behind, order) : [moduleFrame(native, whole, order)];
+  return frames.every(({ length }) => length === emptyFrame.length) ? [] : frames;
+}
+
+function moduleFrame(native: Native, whole: Uint8Array, { memoryBytes, functions }: CompileOrder): Uint8Array {
+  const bytes = readModule(bytesFile(whole), moduleHeadroomBytes);
+  const prepared = prepareModule(bytes, { memoryLimitBytes: memoryBytes, calledExports: new Set() });
+  const imported = prepared.interface.imports.filter(({ type }) => type.kind === 'func').length;
+  return frameOf(native, { bytes: prepared.bytes, imported }, functions);
+}
+
+/** A frame for each module, as host/component/load.ts compiles them. */
+function packFrames(native: Native, pack: Uint8Array, { memoryBytes, functions }: CompileOrder): Uint8Array[] {
+  const { header, blob } = readPack(bytesFile(pack));
+  let first = 0;
+  return Object.values(header.modules).map((place) => {
+    const bytes = blob(place);
+    // Before the module is limited: that moves its beginning.
+    const end = first + declaredFunctions(bytes);
+    const limited = limitMemories({ ...readSections(bytes), bytes }, memoryBytes);
+    const own = functions.filter((index) => index >= first && index < end).map((index) => index - first);
+    first = end;
+    if ('minBytes' in limited || own.length === 0) return emptyFrame;
+    const module = new WebAssembly.Module(limited.bytes);
+    // It could not be instantiated here without what others would give it: a memory, a table.
+    if (WebAssembly.Module.imports(module).some(({ kind }) => kind !== 'function')) return emptyFrame;
+    return frameOf(native, { bytes: limited.bytes, imported: importedFunctions(module) }, own);
+  });
+}
+
+const emptyFrame = keptFrame(new Uint8Array(0), new Uint8Array(0));
+
+function frameOf(native: Native, module: ModuleToOptimize, functions: readonly number[]): Uint8Array {
+  // Before it is edited for the compiler: this is what a run will compile.
+  const digest = native.digestBytes(module.bytes);
+  return keptFrame(digest, native.serializeCode(optimizedModule(module, functions)));
 }
 
 /** Attack: a file that changed since its digest was taken, so that one module's code is kept as another's. */

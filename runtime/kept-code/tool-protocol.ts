@@ -7,7 +7,9 @@ export const moduleFd = 4;
 
 /** JSON in a file at `requestFd`. */
 export interface ToolRequest {
-  /** Which functions to optimise, as a container reported them: ascending, without imported ones. */
+  /** `moduleFd` is a component's pack in the cache, and not a module. */
+  isPack: boolean;
+  /** Which functions to optimise, as a container reported them: ascending (host/kept-code.ts numbers them). */
   functions: readonly number[];
   /** The run's --memory. */
   memoryBytes: number;
@@ -15,10 +17,13 @@ export interface ToolRequest {
   bestEffort: boolean;
 }
 
+/** What a pack is handed to the tool's container behind, since that takes modules only. */
+export const packPreamble: Uint8Array = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+
 /** What the container of the tool is told, as the only argument of its "guest". */
 export interface CompileOrder {
   functions: readonly number[];
   memoryBytes: number;
-  /** SHA-256 of the module's file, hexadecimal: code is kept under it, so it must be made of it. */
+  /** SHA-256 of the module or pack, hexadecimal: code is kept under it, so it must be made of it. */
   digest: string;
 }

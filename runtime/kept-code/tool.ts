@@ -9,14 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { fileDigest } from '../components/file-digest.ts';
-import { openStore, type Store } from '../components/store.ts';
+import { openStore, type Store, trailerBytes } from '../components/store.ts';
 import { resolveSpec } from '../resolve-spec.ts';
 import type { RunResult } from '../result.ts';
 import { abandon, runContainer } from '../run.ts';
 import { type Started, startContainer } from '../start.ts';
 import { codeKey } from './code-key.ts';
 import { compileInContainer } from './tool-container.ts';
-import { type CompileOrder, codeFd, moduleFd, requestFd, type ToolRequest } from './tool-protocol.ts';
+import { type CompileOrder, codeFd, moduleFd, packPreamble, requestFd, type ToolRequest } from './tool-protocol.ts';
 
 /** Ceilings of one compilation, beside eight times the module's size. Attack: functions that take TurboFan for ever. */
 const limits = { timeout: '180s', cpuTime: '60s', memory: '768MiB', maxFiles: 3 };
@@ -43,6 +43,8 @@ interface Work {
   store: Store;
   request: ToolRequest;
   digest: Uint8Array;
+  /** What the container is given as its module. */
+  programFd: number;
 }
 
 /** null: another process is at it. */
@@ -51,13 +53,24 @@ async function takeWork(native: Native): Promise<Work | null> {
   const store = openStore(native, request.place);
   // One at a time for each user: twenty programs started at once would otherwise be twenty compilers.
   if (!native.tryLock(lockFd(store))) return null;
-  return { store, request, digest: await settledDigest(native, store) };
+  if (request.isPack) return { store, request, ...takePack(native) };
+  return { store, request, digest: await settledDigest(native, store), programFd: moduleFd };
 }
 
-async function makeCode(native: Native, started: Parent, { store, request, digest }: Work): Promise<void> {
+/** A copy: in the cache others of this user may replace it. */
+function takePack(native: Native): Pick<Work, 'digest' | 'programFd'> {
+  const entry = readWhole(moduleFd);
+  const pack = entry.subarray(0, Math.max(entry.length - trailerBytes, 0));
+  return {
+    digest: native.digestBytes(pack),
+    programFd: native.memfd('wasmctr-pack', Buffer.concat([packPreamble, pack])),
+  };
+}
+
+async function makeCode(native: Native, started: Parent, { store, request, digest, programFd }: Work): Promise<void> {
   const { memoryBytes, functions, bestEffort } = request;
   const order: CompileOrder = { functions, memoryBytes, digest: Buffer.from(digest).toString('hex') };
-  const options = { ...limits, file: `/proc/self/fd/${moduleFd}`, args: [JSON.stringify(order)], bestEffort };
+  const options = { ...limits, file: `/proc/self/fd/${programFd}`, args: [JSON.stringify(order)], bestEffort };
   const { spec } = resolveSpec([{ options, label: (name) => name }], { env: [], readText: () => '' });
   const supervisor = { ...started, readText: () => '', stdio: [null, null, null], openPack: null, findCode: null };
   const result = await runContainer(supervisor, spec);

@@ -102,7 +102,12 @@ async function attackAll(): Promise<void> {
 }
 
 /** No attack reads its program: a component is as good as its pack. */
-const openPack: Supervisor['openPack'] = async ({ fd, bytes }) => ({ fd, bytes, origin: { cache: 'off', note: null } });
+const openPack: Supervisor['openPack'] = async ({ fd, bytes }) => ({
+  fd,
+  bytes,
+  entry: null,
+  origin: { cache: 'off', note: null },
+});
 
 function report(line: object): void {
   writeSync(outputFd, `${JSON.stringify(line)}\n`);

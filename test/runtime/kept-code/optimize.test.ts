@@ -14,7 +14,8 @@ async function prepared(text: string): Promise<PreparedModule> {
 }
 
 function codeOf(module: PreparedModule, functions: readonly number[]): Uint8Array {
-  return native.serializeCode(optimizedModule(module, functions));
+  const imported = module.interface.imports.filter(({ type }) => type.kind === 'func').length;
+  return native.serializeCode(optimizedModule({ bytes: module.bytes, imported }, functions));
 }
 
 const adder = '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))';
