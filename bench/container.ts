@@ -75,7 +75,8 @@ export class Bench {
     warmUp(native);
     const openBroker = () => Promise.reject(new Error('no network is measured here'));
     const openPack =
-      pack && (() => Promise.resolve({ ...openProgramFile(pack), entry: null, origin: { cache: 'hit', note: null } as const }));
+      pack &&
+      (() => Promise.resolve({ ...openProgramFile(pack), entry: null, origin: { cache: 'hit', note: null } as const }));
     const context = { native, mode: 'root', id: containerId, openPack, findCode: null, openBroker } as const;
     return new Bench(
       native,

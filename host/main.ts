@@ -7,7 +7,7 @@ import type { GuestConfig, GuestMessage } from './config.ts';
 import { deliveredFile } from './delivered-file.ts';
 import { isGoModule } from './go-module.ts';
 import { executeGuest, type GuestProgram, type Program } from './instance.ts';
-import { type KeptCode, keptCode } from './kept-code.ts';
+import { type KeptCode, keptCode, keptFrame } from './kept-code.ts';
 import { createWasi1 } from './p1/index.ts';
 import { traceWriter } from './trace-writer.ts';
 import { warmUpModule } from './warm-up-module.ts';
@@ -44,15 +44,40 @@ export function warmUp(native: Native): void {
   for (const fd of delivery.fds) native.close(fd);
 }
 
-/** What a supervisor would send for that guest. */
-export function warmUpDelivery(native: Pick<Native, 'memfd'>): Delivery {
-  const moduleFd = native.memfd('warm-up', warmUpModule());
+/** Machine code of that guest, as a run is given it; of no functions where the baseline tier comes first. */
+export function warmUpCode(native: Native): Uint8Array {
+  const delivery = warmUpDelivery(native);
+  let compiled: { module: WebAssembly.Module; digest: Uint8Array } | null = null;
+  const [moduleFd = -1] = delivery.fds;
+  const config = JSON.parse(utf8Decoder.decode(delivery.config)) as GuestConfig;
+  executeGuest({
+    config,
+    file: deliveredFile(native, moduleFd, config.moduleBytes),
+    nowUs: () => 0,
+    ready: () => {},
+    createWasi: wasi1Maker(native, config, () => moduleFd),
+    compile: ({ bytes }) => {
+      compiled = { module: new WebAssembly.Module(bytes), digest: native.digestBytes(bytes) };
+      return { module: compiled.module, isKept: false };
+    },
+    finish: () => {},
+  });
+  native.close(moduleFd);
+  if (compiled === null) throw new Error('the warm-up was not compiled');
+  const { module, digest } = compiled;
+  return keptFrame(digest, native.serializeCode(module));
+}
+
+/** What a supervisor would send for that guest; `code`: with machine code of it. */
+export function warmUpDelivery(native: Pick<Native, 'memfd'>, code: Uint8Array | null = null): Delivery {
+  const fds = [native.memfd('warm-up', warmUpModule())];
+  if (code !== null) fds.push(native.memfd('warm-up', code));
   const config: GuestConfig = {
     moduleFd: 0,
     moduleBytes: warmUpModule().length,
     brokerFd: null,
     component: null,
-    keptCode: null,
+    keptCode: code && { fd: 1, bytes: code.length, checkBytes: true },
     reportHot: false,
     args: ['warm-up'],
     env: [],
@@ -68,7 +93,7 @@ export function warmUpDelivery(native: Pick<Native, 'memfd'>): Delivery {
     learn: null,
     limits: { maxFiles: 3, maxOutputBytes: 1, memoryBytes: 65536 },
   };
-  return { controlFd: -1, config: utf8Encoder.encode(JSON.stringify(config)), fds: [moduleFd] };
+  return { controlFd: -1, config: utf8Encoder.encode(JSON.stringify(config)), fds };
 }
 
 /** Exit status when there is nobody to hear the result. */

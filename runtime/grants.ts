@@ -10,6 +10,7 @@ import type { OpenedPack } from './components/open-pack.ts';
 import { WasmctrError } from './errors.ts';
 import { openMounts } from './grants-mounts.ts';
 import type { FindCode, FoundCode, ProgramToWarm } from './kept-code/find.ts';
+import { smallModuleBytes } from './kept-code/small.ts';
 import { errnoName } from './kernel-error.ts';
 import { openModule } from './module-file.ts';
 import type { Broker } from './net/broker-process.ts';
@@ -22,7 +23,7 @@ export interface ProgramFile {
   bytes: number;
   /** Of a component: where its pack came from. */
   pack: PackOrigin | null;
-  /** Of a big module or a component: its machine code, and where it stands in the list. */
+  /** Its machine code, and where it stands in the list. */
   code: (FoundCode & { position: number }) | null;
 }
 
@@ -110,10 +111,10 @@ async function openProgram(
   add: (fd: number) => number,
 ): Promise<ProgramFile> {
   const { file, bestEffort } = spec;
-  const { fd, bytes, isComponent } = await openModule(native, file);
+  const { fd, bytes, isComponent, isNamed } = await openModule(native, file);
   if (!isComponent || openPack === null) {
     add(fd);
-    const isCodeKept = findCode !== null && isWarmable(bytes, spec);
+    const isCodeKept = findCode !== null && isNamed && isWarmable(bytes, spec);
     const code = isCodeKept ? await codeOf({ fd, bytes, pack: null }, spec, findCode, add) : null;
     return { bytes, pack: null, code };
   }
@@ -125,11 +126,9 @@ async function openProgram(
   return { bytes: pack.bytes, pack: pack.origin, code };
 }
 
-/** As in native/launcher/launcher.c: smaller modules are optimised at each start, sooner than code could be read. */
-const smallModuleBytes = 1024 * 1024;
-
+/** A big one that became so while it was opened runs under flags that are not for it. */
 function isWarmable(bytes: number, { warm }: RunSpec): boolean {
-  return bytes > smallModuleBytes && warm !== 'never' && !process.execArgv.includes('--no-liftoff');
+  return warm !== 'never' && (bytes <= smallModuleBytes || !process.execArgv.includes('--no-liftoff'));
 }
 
 async function codeOf(

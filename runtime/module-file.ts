@@ -9,6 +9,8 @@ export interface ModuleFile {
   bytes: number;
   /** By its header: what is behind it is for the container to find out. */
   isComponent: boolean;
+  /** Not standard input, nor assembled from text: a file that may be met again. */
+  isNamed: boolean;
 }
 
 /** V8 takes modules up to 1 GiB (kV8MaxWasmModuleSize); more would only be read to be refused. */
@@ -32,7 +34,7 @@ export async function openModule(native: Native, path: string): Promise<ModuleFi
   try {
     const { size } = regularFile(fd, path);
     const head = readHead(fd, path);
-    if (isBinary(head)) return { fd, bytes: size, isComponent: isComponent(head) };
+    if (isBinary(head)) return { fd, bytes: size, isComponent: isComponent(head), isNamed: true };
     const file = await moduleFromBytes(native, readAll(fd, path), path);
     closeSync(fd);
     return file;
@@ -107,6 +109,7 @@ async function moduleFromBytes(native: Native, bytes: Buffer, path: string): Pro
     fd: native.memfd('wasmctr-module', binary),
     bytes: binary.length,
     isComponent: isComponent(binary),
+    isNamed: false,
   };
 }
 

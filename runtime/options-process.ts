@@ -86,7 +86,7 @@ export const processOptions: Pick<ListTable, 'env' | 'envFile'> &
     name: 'warm',
     topic: 'process',
     help: 'keep compiled code of what is hot in this run, beside what is kept already',
-    detail: 'Of a module over 1 MiB, code is kept by itself after the first run; this asks again.',
+    detail: 'Of components and of modules over 1 MiB it is kept without asking; this asks again, and of any module.',
   }),
   noWarm: toggle({ name: 'no-warm', topic: 'process', help: 'neither use kept code nor keep any' }),
 };

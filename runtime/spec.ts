@@ -19,7 +19,7 @@ export interface RunSpec {
   /** A socket of the caller's, on which an embedder answers what a component imports of it. */
   importsFd: number | null;
   unknownImports: 'error' | 'trap';
-  /** Compiled code of big modules: kept after a first run; asked for again; neither kept nor used. */
+  /** Compiled code: kept after a run of a big module or a component; asked for again; neither kept nor used. */
   warm: 'auto' | 'again' | 'never';
   strace: boolean;
   bestEffort: boolean;

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Components } from '../host/component/component.ts';
 import type { GuestConfig } from '../host/config.ts';
-import { runGuest, warmUp, warmUpDelivery } from '../host/main.ts';
+import { runGuest, warmUp, warmUpCode, warmUpDelivery } from '../host/main.ts';
 import { warmUpModule } from '../host/warm-up-module.ts';
 import type { Delivery } from '../native/control.ts';
 import type { Told } from '../native/freeze.ts';
@@ -57,8 +57,10 @@ export function rehearsals(
     const host = { exitNow, cgroups: isPlain ? 1 : 2 } as const;
     await playSupervisor(native, host, () => withCaller(native, isPlain ? [] : usedFlags, start));
   };
-  const contain: Rehearsal = async (_round, exitNow) => {
-    const delivery = warmUpDelivery(native);
+  let code: Uint8Array | null = null;
+  const contain: Rehearsal = async (round, exitNow) => {
+    code ??= warmUpCode(native);
+    const delivery = warmUpDelivery(native, round % 2 === 0 ? null : code);
     const start = (): Promise<never> => run(told(2, -1));
     await playContainer(native, { exitNow, delivery }, start);
     for (const fd of delivery.fds) native.close(fd);

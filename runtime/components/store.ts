@@ -23,7 +23,7 @@ export interface Stored {
   /** Open for reading; the artefact is its first bytes, `trailerBytes` of our own follow. */
   fd: number;
   bytes: number;
-  /** The entry's file in the cache's folder. */
+  /** `entryName`. */
   name: string;
   /** SHA-256 of the artefact. */
   digest: Uint8Array;
@@ -74,7 +74,8 @@ export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { fold
   return store;
 }
 
-function entryName(kind: StoreKind, key: Uint8Array): string {
+/** An entry's file in the cache's folder. */
+export function entryName(kind: StoreKind, key: Uint8Array): string {
   if (key.length !== digestBytes) throw new RangeError(`a key has ${digestBytes} bytes`);
   return `${kind}-${Buffer.from(key).toString('hex')}`;
 }

@@ -1,14 +1,16 @@
-/** Before a run of a big module or a component: whether there is code for it, and whether to ask for what code could be made from. */
-import { closeSync, fstatSync } from 'node:fs';
+/** Before a run: whether there is code for the program, and whether to ask for what code could be made from. */
+import { closeSync, existsSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { knownDigest } from '../components/file-digest.ts';
-import { openStore, type Store, type Stored } from '../components/store.ts';
+import { entryName, openStore, type Store, type Stored } from '../components/store.ts';
 import { StoreUnavailable } from '../components/store-folder.ts';
 import { type StorePlace, storePlace } from '../components/store-place.ts';
+import { errnoName } from '../kernel-error.ts';
 import { codeKey } from './code-key.ts';
+import { smallModuleBytes } from './small.ts';
 import type { ToolRequest } from './tool-protocol.ts';
 
-/** A big module, or a component, that is about to run. */
+/** What is about to run. */
 export interface ProgramToWarm {
   fd: number;
   bytes: number;
@@ -45,8 +47,8 @@ const nothing: FoundCode = { stored: null, checkBytes: false, learned: null };
 export async function findCode(program: ProgramToWarm, options: FindOptions): Promise<FoundCode> {
   const { native, env } = options;
   const place = storePlace(env, process.geteuid?.() ?? 0);
-  // Standard input, or assembled from text: a file that will not be met again.
-  if (typeof place === 'string' || fstatSync(program.fd).nlink === 0) return nothing;
+  if (typeof place === 'string') return nothing;
+  if (program.pack === null && program.bytes <= smallModuleBytes) return findSmallCode(program, place, options);
   const store = storeOrNull(native, place);
   if (store === null) return nothing;
   try {
@@ -58,6 +60,37 @@ export async function findCode(program: ProgramToWarm, options: FindOptions): Pr
     return { stored: isHopeless ? null : code, checkBytes, learned };
   } finally {
     store.close();
+  }
+}
+
+/** Without opening the cache where there is no code, as for most. */
+async function findSmallCode(program: ProgramToWarm, place: StorePlace, options: FindOptions): Promise<FoundCode> {
+  const { native } = options;
+  const { fd, bytes, memoryBytes, refresh } = program;
+  const digest = digestOrNull(native, fd, bytes);
+  if (digest === null) return nothing;
+  const key = codeKey(native, { digest, memoryBytes });
+  const learned = refresh ? learner(program, place, options) : null;
+  const isThere = existsSync(`${place.folder}/${entryName('code', key)}`);
+  const store = isThere ? storeOrNull(native, place) : null;
+  if (store === null) return { stored: null, checkBytes: true, learned };
+  try {
+    const code = await store.get('code', key);
+    if (code === null || code.bytes > 0) return { stored: code, checkBytes: true, learned };
+    closeSync(code.fd);
+    return { stored: null, checkBytes: true, learned };
+  } finally {
+    store.close();
+  }
+}
+
+/** null: it can't be read, or was cut short since it was opened. The container says so. */
+function digestOrNull(native: Native, fd: number, bytes: number): Uint8Array | null {
+  try {
+    return native.digest(fd, bytes);
+  } catch (error) {
+    if (errnoName(error) === null) throw error;
+    return null;
   }
 }
 

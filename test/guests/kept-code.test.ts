@@ -93,6 +93,21 @@ test('the second run is hot, and says so; nobody waited', async () => {
   expect(await run(['--memory', '32MiB'])).toEqual(cold);
 });
 
+test('of a small module code is kept when that is asked for, and not otherwise', async () => {
+  writeFileSync(module, await wat(program('x')));
+  expect(await run()).toEqual(cold);
+  await sleep(3000);
+  expect(entries('code')).toEqual([]);
+  expect(await run(['--warm'])).toEqual(cold);
+  await madeCode();
+  expect(await run()).toEqual(hot);
+  expect(await run(['--memory', '32MiB'])).toEqual(cold);
+  expect(await run(['--no-warm'])).toEqual(cold);
+  // From standard input it would not be found again.
+  writeFileSync(module, await wat(program('y')));
+  expect(await run()).toEqual({ ...cold, stdout: 'y' });
+});
+
 test('without a cache, or when it is not wanted, nothing is made', async () => {
   expect(await run(['--no-warm'])).toEqual(cold);
   expect(await run([], { env: { WASMCTR_CACHE: '0' } })).toEqual(cold);
