@@ -1,10 +1,11 @@
 /** Components of WASI 0.2, against modules of 0.1, jco's own host, wasmtime, and native programs. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { globSync, truncateSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmTools } from '../test/helpers/guests.ts';
 import { type Built, root } from './build.ts';
 import type { ForkPath } from './fork-path-process.ts';
+import { waitForCode } from './kept-code.ts';
 import { compare, compareInside, result } from './measure.ts';
 import { findProgram } from './peers.ts';
 import { digits, median, quantile, ratio, type Series, table } from './stats.ts';
@@ -26,16 +27,25 @@ function others(component: string, args: readonly string[], wasmtimeFlags: reado
 
 export function componentStartTopic(built: Built, quick: boolean): Topic {
   const [module, component] = [built.rust('hello', 'wasip1'), built.rust('hello', 'wasip2')];
+  const env = { XDG_CACHE_HOME: join(built.folder, 'component-cache') };
+  mkdirSync(env.XDG_CACHE_HOME, { recursive: true });
+  const run = (...args: string[]): void => void execFileSync(wasmctr, ['run', ...args], { env, stdio: 'ignore' });
+  run('--warm', module);
+  waitForCode(env.XDG_CACHE_HOME);
+  for (let runs = 0; runs < 2; runs++) run(component);
+  waitForCode(env.XDG_CACHE_HOME, 2);
   const commands = {
     'node -e 0': [node, '-e', '0'],
     'wasmctr run, module (WASI 0.1)': [wasmctr, 'run', module],
-    'wasmctr run, component, cached': [wasmctr, 'run', component],
+    'wasmctr run, component, the third and later': [wasmctr, 'run', component],
+    'wasmctr run --no-warm, module': [wasmctr, 'run', '--no-warm', module],
+    'wasmctr run --no-warm, component': [wasmctr, 'run', '--no-warm', component],
     'wasmctr run, component, cold': ['/usr/bin/env', 'WASMCTR_CACHE=0', wasmctr, 'run', component],
     ...others(component, []),
   };
   return {
     title: 'Hello of Rust, start to exit',
-    text: compare(built, commands, { base: 'node -e 0', rounds: quick ? 3 : 30 }),
+    text: compare(built, commands, { base: 'node -e 0', rounds: quick ? 3 : 30, env }),
   };
 }
 

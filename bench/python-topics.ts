@@ -1,9 +1,9 @@
 /** A big program: cold, with the machine code that an earlier run left, and by others. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonWasm } from '../test/helpers/guests.ts';
 import { type Built, root } from './build.ts';
+import { waitForCode } from './kept-code.ts';
 import { commandCost, compare } from './measure.ts';
 import { findProgram } from './peers.ts';
 import type { Topic } from './topics.ts';
@@ -37,15 +37,6 @@ function pythonTable(built: Built, title: string, script: string, quick: boolean
   rmSync(env.XDG_CACHE_HOME, { recursive: true, force: true });
   mkdirSync(env.XDG_CACHE_HOME, { recursive: true });
   for (const [name, command] of Object.entries(commands)) if (name !== 'node:wasi') commandCost(built, command, env);
-  waitForCode(join(env.XDG_CACHE_HOME, 'wasmctr'));
+  waitForCode(env.XDG_CACHE_HOME);
   return { title, text: compare(built, commands, { base: 'node:wasi', rounds: quick ? 2 : 15, env }) };
-}
-
-/** It is made beside, by a process that nobody waits for. */
-function waitForCode(folder: string): void {
-  for (let tries = 0; tries < 300; tries++) {
-    if (readdirSync(folder).some((name) => name.startsWith('code-'))) return;
-    spawnSync('sleep', ['0.2']);
-  }
-  throw new Error('no code was kept');
 }

@@ -1,10 +1,11 @@
 /** From exec to reaping: a small program started from an image, from Node, and by others. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Built, root } from './build.ts';
+import { waitForCode } from './kept-code.ts';
 import { compare } from './measure.ts';
 import { findProgram, peers } from './peers.ts';
 import { digits, median, table } from './stats.ts';
@@ -15,37 +16,53 @@ const wasmctr = join(root, 'bin/wasmctr');
 const nodeWasi = join(import.meta.dirname, 'node-wasi.mjs');
 const fromNode = ['/usr/bin/env', 'WASMCTR_FROZEN=0'];
 
-/** The image of this checkout, made now and not in the background of the first sample. */
-function makeImage(module: string): void {
-  execFileSync(wasmctr, ['run', module], { env: { ...process.env, WASMCTR_FROZEN: 'refresh' }, stdio: 'ignore' });
+interface Prepared {
+  commands: Record<string, string[]>;
+  env: { XDG_CACHE_HOME: string };
 }
 
-function commands(built: Built): Record<string, string[]> {
+/** The image of this checkout and the code of a module, made now and not in the background of the first sample. */
+function prepare(built: Built): Prepared {
+  const env = { XDG_CACHE_HOME: join(built.folder, 'start-cache') };
+  mkdirSync(env.XDG_CACHE_HOME, { recursive: true });
   const hello = built.wasm('hello');
-  return {
+  const kept = join(built.folder, 'hello-kept.wasm');
+  // Other bytes, by a custom section: code is kept by content.
+  writeFileSync(kept, Buffer.concat([readFileSync(hello), Buffer.from([0, 2, 1, 0x78])]));
+  makeImage(hello, env);
+  execFileSync(wasmctr, ['run', '--warm', kept], { env, stdio: 'ignore' });
+  waitForCode(env.XDG_CACHE_HOME);
+  const commands = {
     'node -e 0': [node, '-e', '0'],
     'wasmctr run hello.wasm': [wasmctr, 'run', hello],
+    'wasmctr run hello.wasm, its code kept (--warm)': [wasmctr, 'run', kept],
     'wasmctr run hello.wasm, from Node': [...fromNode, wasmctr, 'run', hello],
     'node:wasi script': [node, '--no-warnings', nodeWasi, hello],
     ...peers(built, hello),
     '/bin/true': ['/bin/true'],
   };
+  return { commands, env };
+}
+
+function makeImage(module: string, env: Record<string, string | undefined> = process.env): void {
+  execFileSync(wasmctr, ['run', module], { env: { ...env, WASMCTR_FROZEN: 'refresh' }, stdio: 'ignore' });
 }
 
 export function startTopic(built: Built, quick: boolean): Topic {
-  makeImage(built.wasm('hello'));
-  const text = compare(built, commands(built), { base: 'node -e 0', rounds: quick ? 3 : 40 });
+  const { commands, env } = prepare(built);
+  const text = compare(built, commands, { base: 'node -e 0', rounds: quick ? 3 : 40, env });
   return { title: 'Hello, start to exit', text };
 }
 
 /** Everything has to come from the disk: the first run after a boot. */
 export function coldStartTopic(built: Built, quick: boolean): Topic {
-  makeImage(built.wasm('hello'));
-  const prepare = (): void => {
+  const { commands, env } = prepare(built);
+  const dropCaches = (): void => {
     execFileSync('sync');
     writeFileSync('/proc/sys/vm/drop_caches', '3');
   };
-  const text = compare(built, commands(built), { base: 'node -e 0', rounds: quick ? 1 : 10, prepare });
+  const rounds = quick ? 1 : 10;
+  const text = compare(built, commands, { base: 'node -e 0', rounds, env, prepare: dropCaches });
   return { title: 'Hello, start to exit, with cold caches', text };
 }
 

@@ -11,13 +11,15 @@ import type { Delivery } from '../native/control.ts';
 import type { Told } from '../native/freeze.ts';
 import type { Native } from '../native/native.ts';
 import { runCommand } from './cli/command.ts';
+import type { CacheContents, RehearsalCache } from './frozen/rehearsal-cache.ts';
 import { type Exit, playContainer, playSupervisor } from './played-kernel.ts';
 import { detectCgroups } from './sandbox/cgroup-host.ts';
 
 /** Long enough for a rehearsal; what waits for its timers to be over does not wait longer. */
 export const rehearsedTimeoutMs = 250;
 
-const limits = ['--timeout', `${rehearsedTimeoutMs}ms`, '--memory', '64MiB'];
+const memoryMebibytes = 64;
+const limits = ['--timeout', `${rehearsedTimeoutMs}ms`, '--memory', `${memoryMebibytes}MiB`];
 const usedFlags = ['--dir', '/::/data:ro', '--env', 'K=V', ...limits];
 
 /** For the build's cache of code, which is for starts without an image. */
@@ -35,7 +37,7 @@ export async function warm(native: Native): Promise<void> {
       detectCgroups,
     });
   for (const cgroups of [1, 2] as const) {
-    await playSupervisor(native, { exitNow: null, cgroups }, () => withCaller(native, usedFlags, supervise));
+    await playSupervisor(native, { exitNow: null, cgroups }, () => withCaller(native, { flags: usedFlags }, supervise));
   }
   await deliver(native, warmUpDelivery(native), null);
 }
@@ -43,25 +45,42 @@ export async function warm(native: Native): Promise<void> {
 /** What one of the two processes of a restored start does; `round` tells how, 0 is the plainest way. */
 export type Rehearsal = (round: number, exitNow: Exit) => Promise<void>;
 
-/** `run` is what restored processes do, to their end. */
+export interface RehearsalOptions {
+  /** What restored processes do, to their end. */
+  run: (told: Told) => Promise<never>;
+  /** Makes a cache that runs with `memoryBytes` find something in. */
+  openCache: (contents: Pick<CacheContents, 'module' | 'code' | 'memoryBytes'>) => Promise<RehearsalCache>;
+}
+
 export function rehearsals(
   native: Native,
-  run: (told: Told) => Promise<never>,
+  { run, openCache }: RehearsalOptions,
 ): readonly [supervisor: Rehearsal, container: Rehearsal] {
   const byRoot = Number(native.canBecomeOthers());
-  const told = (role: 0 | 1 | 2, argumentsFd: number): Told =>
-    Float64Array.of(process.pid, argumentsFd, 0, 0, 0, 1.5, 1, role, 1, -1, -1, byRoot);
+  const told = (role: 0 | 1 | 2, kind: 0 | 1, argumentsFd: number): Told =>
+    Float64Array.of(process.pid, argumentsFd, 0, kind, 0, 1.5, 1, role, 1, -1, -1, byRoot);
+  let code: Uint8Array | null = null;
+  let cache: RehearsalCache | null = null;
   const supervise: Rehearsal = async (round, exitNow) => {
     const isPlain = round % 2 === 0;
-    const start = (callerFd: number): Promise<never> => run(told(isPlain ? 1 : 0, callerFd));
+    if (!isPlain) {
+      code ??= warmUpCode(native);
+      cache ??= await openCache({ module: warmUpModule(), code, memoryBytes: memoryMebibytes * 2 ** 20 });
+    }
+    const isComponent = !isPlain && round % 4 === 3;
+    const start = (callerFd: number): Promise<never> => run(told(isPlain ? 1 : 0, isComponent ? 1 : 0, callerFd));
+    const caller: Caller =
+      isPlain || cache === null
+        ? { flags: [] }
+        : { flags: usedFlags, cacheHome: cache.home, file: isComponent ? cache.component : cache.module };
     const host = { exitNow, cgroups: isPlain ? 1 : 2 } as const;
-    await playSupervisor(native, host, () => withCaller(native, isPlain ? [] : usedFlags, start));
+    await playSupervisor(native, host, () => withCaller(native, caller, start));
   };
-  let code: Uint8Array | null = null;
   const contain: Rehearsal = async (round, exitNow) => {
-    code ??= warmUpCode(native);
-    const delivery = warmUpDelivery(native, round % 2 === 0 ? null : code);
-    const start = (): Promise<never> => run(told(2, -1));
+    const isPlain = round % 2 === 0;
+    if (!isPlain) code ??= warmUpCode(native);
+    const delivery = warmUpDelivery(native, isPlain ? null : code);
+    const start = (): Promise<never> => run(told(2, 0, -1));
     await playContainer(native, { exitNow, delivery }, start);
     for (const fd of delivery.fds) native.close(fd);
   };
@@ -86,17 +105,32 @@ async function deliver(native: Native, delivery: Delivery, components: Component
   for (const fd of delivery.fds) native.close(fd);
 }
 
+interface Caller {
+  flags: readonly string[];
+  /** A module without a name when it is absent. */
+  file?: string;
+  cacheHome?: string;
+}
+
 /** Calls `act` with the words of a caller as the launcher hands them over. */
 async function withCaller(
   native: Native,
-  flags: readonly string[],
+  { flags, file, cacheHome }: Caller,
   act: (fd: number) => Promise<unknown>,
 ): Promise<void> {
   const module = native.memfd('warm-up', warmUpModule());
   try {
     // Long and short: V8 has several kinds of strings.
-    const words = ['wasmctr', 'run', ...flags, `/proc/self/fd/${module}`, 'argument', '--an-argument-of-some-length'];
+    const words = [
+      'wasmctr',
+      'run',
+      ...flags,
+      file ?? `/proc/self/fd/${module}`,
+      'argument',
+      '--an-argument-of-some-length',
+    ];
     const env = ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm-256color'];
+    if (cacheHome !== undefined) env.push(`XDG_CACHE_HOME=${cacheHome}`);
     const handedOver = [String(words.length), ...words, ...env, ''].join('\0');
     await act(native.memfd('warm-up', Buffer.from(handedOver)));
   } finally {

@@ -48,19 +48,26 @@ async function startAs(mode: string): Promise<void> {
 
 /** Goes on in each process that is restored from the image, and there only. */
 async function freezeThenRun(): Promise<never> {
-  const { freezeOrders, freezeWarm } = await import('../frozen/freeze.ts');
+  const { freezeOrders, freezeWarm, rehearsalFolder } = await import('../frozen/freeze.ts');
   // Loaded now: most starts read no code at all.
   const components = await import('../../host/component/component.ts');
-  await import('../components/open-pack.ts');
   await import('../kept-code/find.ts');
   await import('../net/broker.ts');
+  const { makeRehearsalCache, removeRehearsalCache } = await import('../frozen/rehearsal-cache.ts');
   prepareToBeRestored(native);
-  const told = await freezeWarm(native, freezeOrders(rest), {
+  const orders = freezeOrders(rest);
+  const home = rehearsalFolder(orders);
+  const packPath = join(__dirname, 'warm-up.pack');
+  const told = await freezeWarm(native, orders, {
     bundle: __filename,
     early: earlyStart(),
     settleMs: rehearsedTimeoutMs + 50,
-    rehearsals: rehearsals(native, runRestored),
-    warmUp: () => warmComponent(native, components, join(__dirname, 'warm-up.pack')),
+    rehearsals: rehearsals(native, {
+      run: runRestored,
+      openCache: (contents) => makeRehearsalCache(native, home, { ...contents, packPath }),
+    }),
+    warmUp: () => warmComponent(native, components, packPath),
+    cleanUp: () => removeRehearsalCache(home),
   });
   if (told === null) return native.exitNow(0);
   return runRestored(told);

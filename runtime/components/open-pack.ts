@@ -95,7 +95,7 @@ async function makeOfCopy(
 }
 
 /** Node's version stands for V8's, which made the code in the pack. Its flags don't matter: see host/component/glue.ts. */
-function packKey(native: Native, digest: Uint8Array): Uint8Array {
+export function packKey(native: Native, digest: Uint8Array): Uint8Array {
   const made = Buffer.from(`${WASMCTR_TOOL} ${process.version} ${process.arch} `);
   return native.digestBytes(Buffer.concat([made, digest]));
 }

@@ -44,16 +44,23 @@ export interface Rehearsed {
   rehearsals: readonly [Rehearsal, Rehearsal];
   /** What only some runs do: V8 is to have seen it, but no start asks for its pages. */
   warmUp: () => Promise<void>;
+  /** Of what rehearsals needed on disk. */
+  cleanUp: () => void;
+}
+
+/** Where rehearsals may have files; what a killed process leaves there goes with its image. */
+export function rehearsalFolder({ folderFd, name }: FreezeOrders): string {
+  return `/proc/self/fd/${folderFd}/${name}.rehearsal-${process.pid.toString(16)}`;
 }
 
 /** V8 keeps what it has learned about types after a few calls, and compiles what is called more. */
-const rounds = 6;
+const rounds = 8;
 
 /** Once null, when the image is there or can't be; and in each process that is restored from it, what that is told. */
 export async function freezeWarm(
   native: Native,
   orders: FreezeOrders,
-  { bundle, early, settleMs, rehearsals, warmUp }: Rehearsed,
+  { bundle, early, settleMs, rehearsals, warmUp, cleanUp }: Rehearsed,
 ): Promise<Told | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
@@ -67,6 +74,7 @@ export async function freezeWarm(
     native.collectGarbage(1);
     // What code knows of objects is forgotten with the last of them.
     await rehearseAll();
+    cleanUp();
     // Node keeps in mind when its next timer is due, though that was cleared: one that is later would never be set in a
     // restored process. When this one is over, none is.
     await new Promise((resolve) => setTimeout(resolve, settleMs));
@@ -82,6 +90,7 @@ export async function freezeWarm(
     if (told !== null) return told;
     ftruncateSync(orders.lockFd);
   } catch (error) {
+    cleanUp();
     writeReason(orders.lockFd, error instanceof Error ? error.message : String(error));
   }
   return null;
@@ -123,7 +132,7 @@ function write(
     throw error;
   }
   closeSync(image);
-  for (const entry of stale) rmSync(`${folder}/${entry}`, { force: true });
+  for (const entry of stale) rmSync(`${folder}/${entry}`, { force: true, recursive: true });
   removeUnused(native, folder, name);
   return null;
 }

@@ -51,7 +51,8 @@ export function removeImage(native: Locker, folder: string, { name }: Pick<Image
   try {
     if (native.tryLock(lockFd)) {
       for (const entry of names(folder)) {
-        if (entry === name || entry.startsWith(`${name}.`)) rmSync(`${folder}/${entry}`, { force: true });
+        if (entry === name || entry.startsWith(`${name}.`))
+          rmSync(`${folder}/${entry}`, { force: true, recursive: true });
       }
     } else {
       const file = fileOf(`${folder}/${name}`);

@@ -47,6 +47,19 @@ test.runIf(process.geteuid?.() === 0)('on a full disk too', () => {
   }
 });
 
+test('of rehearsals nothing is left on disk, nor of those that were killed', () => {
+  images.refresh();
+  expect(left().filter((name) => name.includes('rehearsal'))).toEqual([]);
+  const stale = `${images.link()}.rehearsal-1f`;
+  for (const time of ['when an image is made', 'when all are removed']) {
+    mkdirSync(join(stale, 'wasmctr'), { recursive: true });
+    writeFileSync(join(stale, 'wasmctr/component-1'), time);
+    if (time === 'when an image is made') images.refresh();
+    else cache('clear');
+    expect(existsSync(stale)).toBe(false);
+  }
+});
+
 test('what a killed process left is listed and removed, what is being written is not', () => {
   mkdirSync(images.folder, { recursive: true, mode: 0o700 });
   const partial = join(images.folder, 'big-5f3a.2b-19');

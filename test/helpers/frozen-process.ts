@@ -126,6 +126,7 @@ async function main(): Promise<void> {
     settleMs: 250,
     rehearsals: [withTimers, nothing],
     warmUp: nothing,
+    cleanUp: () => {},
   } as const;
   const told = await freezeWarm(native, freezeOrders(rest), files);
   if (told === null) return native.exitNow(0);
