@@ -10,6 +10,9 @@ export type HotFunctions = readonly number[];
 /** Above this a module's functions are not worth a longer list. Attack: a list that is all that the supervisor reads. */
 export const maxHotFunctions = 4096;
 
+/** V8's own ceiling for a module (kV8MaxWasmTotalFunctions); of a component, numbered on, no more are told of. */
+export const maxFunctions = 1_000_000;
+
 /** --wasm-tiering-budget, in bytes of code executed; V8 optimises a function that has used all of it. */
 const tieringBudget = 13_000_000;
 /** Below it a function is as well compiled by the baseline compiler when it is first called. */

@@ -3,7 +3,7 @@
  * are numbers, for a process that compiles and never runs a guest (runtime/kept-code/).
  */
 import type { Native } from '../native/native.ts';
-import { type HotFunctions, hotFunctions, maxHotFunctions } from './hot-functions.ts';
+import { type HotFunctions, hotFunctions, maxFunctions, maxHotFunctions } from './hot-functions.ts';
 import type { ModuleFile } from './load.ts';
 import { readFile } from './read-file.ts';
 import { openSection, readSections, sectionIds } from './wasm-binary.ts';
@@ -44,10 +44,11 @@ export function keptCode(native: Native, given: GivenCode | null): KeptCode {
       let first = 0;
       for (const { module, declared } of compiled) {
         const counts = { imported: importedFunctions(module), declared };
-        for (const index of hotFunctions(native.serializeCode(module), counts)) hot.push(first + index);
+        const own = isOptimizable(module) ? hotFunctions(native.serializeCode(module), counts) : [];
+        for (const index of own) hot.push(first + index);
         first += declared;
       }
-      return hot.slice(0, maxHotFunctions);
+      return hot.filter((number) => number < maxFunctions).slice(0, maxHotFunctions);
     },
   };
 }
@@ -64,20 +65,26 @@ export function keptFrame(digest: Uint8Array, code: Uint8Array): Uint8Array {
 type TakeCode = (bytes: Uint8Array) => WebAssembly.Module | null;
 
 function codeReader(native: Native, { file, checkBytes }: GivenCode): TakeCode {
-  const frames = readFile(file, 0);
-  const view = new DataView(frames.buffer, frames.byteOffset, frames.length);
+  // Not kept longer than there is code in it: it counts as the guest's memory.
+  let frames: Uint8Array<ArrayBuffer> | null = readFile(file, 0);
   let offset = 0;
   return (bytes) => {
-    if (offset + lengthBytes + digestBytes > frames.length) return null;
+    if (frames === null || offset + lengthBytes + digestBytes > frames.length) return null;
     const digestStart = offset + lengthBytes;
     const codeStart = digestStart + digestBytes;
-    offset = codeStart + view.getUint32(offset, true);
+    offset = codeStart + new DataView(frames.buffer, frames.byteOffset).getUint32(offset, true);
     const code = frames.subarray(codeStart, offset);
+    const digest = frames.subarray(digestStart, codeStart);
+    if (offset >= frames.length) frames = null;
     if (code.length === 0) return null;
-    const isOther =
-      checkBytes && Buffer.compare(native.digestBytes(bytes), frames.subarray(digestStart, codeStart)) !== 0;
+    const isOther = checkBytes && Buffer.compare(native.digestBytes(bytes), digest) !== 0;
     return isOther ? null : native.compileWithCode(bytes, code);
   };
+}
+
+/** What imports a memory or a table could only be instantiated with what others would give it. */
+function isOptimizable(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.imports(module).every(({ kind }) => kind === 'function');
 }
 
 export function declaredFunctions(bytes: Uint8Array): number {

@@ -9,7 +9,7 @@ import {
   streamCalls,
   type Uses,
 } from '../host/config.ts';
-import { maxHotFunctions } from '../host/hot-functions.ts';
+import { maxFunctions, maxHotFunctions } from '../host/hot-functions.ts';
 import { maxMounts } from './limits.ts';
 
 /** What C++ sends when a stage fails, or when the filter stops the guest (stages.cc, seccomp.cc). */
@@ -28,8 +28,6 @@ export const maxResultLength: number = 16 * 1024;
 const maxListLength = 128;
 /** Mounts, and the working directory. */
 const maxPreopens: number = maxMounts + 1;
-/** V8's own ceiling for a module (kV8MaxWasmTotalFunctions). */
-const maxFunctions = 1_000_000;
 const utf8 = new TextDecoder();
 
 /** Null when the bytes are no message: a broken or lying container. */

@@ -49,7 +49,7 @@ export interface RehearsalOptions {
   /** What restored processes do, to their end. */
   run: (told: Told) => Promise<never>;
   /** Makes a cache that runs with `memoryBytes` find something in. */
-  openCache: (contents: Pick<CacheContents, 'module' | 'code' | 'memoryBytes'>) => Promise<RehearsalCache>;
+  openCache: (contents: Pick<CacheContents, 'module' | 'code' | 'memoryBytes'>) => Promise<RehearsalCache | null>;
 }
 
 export function rehearsals(
@@ -60,19 +60,19 @@ export function rehearsals(
   const told = (role: 0 | 1 | 2, kind: 0 | 1, argumentsFd: number): Told =>
     Float64Array.of(process.pid, argumentsFd, 0, kind, 0, 1.5, 1, role, 1, -1, -1, byRoot);
   let code: Uint8Array | null = null;
-  let cache: RehearsalCache | null = null;
+  let cache: Promise<RehearsalCache | null> | null = null;
+  const callerWithCache = async (isComponent: boolean): Promise<Caller> => {
+    code ??= warmUpCode(native);
+    cache ??= openCache({ module: warmUpModule(), code, memoryBytes: memoryMebibytes * 2 ** 20 });
+    const made = await cache;
+    if (made === null) return { flags: usedFlags };
+    return { flags: usedFlags, cacheHome: made.home, file: isComponent ? made.component : made.module };
+  };
   const supervise: Rehearsal = async (round, exitNow) => {
     const isPlain = round % 2 === 0;
-    if (!isPlain) {
-      code ??= warmUpCode(native);
-      cache ??= await openCache({ module: warmUpModule(), code, memoryBytes: memoryMebibytes * 2 ** 20 });
-    }
     const isComponent = !isPlain && round % 4 === 3;
     const start = (callerFd: number): Promise<never> => run(told(isPlain ? 1 : 0, isComponent ? 1 : 0, callerFd));
-    const caller: Caller =
-      isPlain || cache === null
-        ? { flags: [] }
-        : { flags: usedFlags, cacheHome: cache.home, file: isComponent ? cache.component : cache.module };
+    const caller = isPlain ? { flags: [] } : await callerWithCache(isComponent);
     const host = { exitNow, cgroups: isPlain ? 1 : 2 } as const;
     await playSupervisor(native, host, () => withCaller(native, caller, start));
   };

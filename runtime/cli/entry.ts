@@ -97,9 +97,10 @@ async function exitCodeOf(start: Start): Promise<number> {
   try {
     return await runCommand(native, start);
   } catch (error) {
-    const isTold = error instanceof Error && error.name === 'WasmctrError';
-    const stack = error instanceof Error ? error.stack : String(error);
-    writeAll(2, isTold ? describeError(error).text : `wasmctr: internal error: ${stack}\n`);
+    // Where a rehearsal ends (../played-kernel.ts).
+    if (!(error instanceof Error)) throw error;
+    const isTold = error.name === 'WasmctrError';
+    writeAll(2, isTold ? describeError(error).text : `wasmctr: internal error: ${error.stack}\n`);
     return 125;
   }
 }

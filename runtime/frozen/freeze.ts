@@ -90,8 +90,8 @@ export async function freezeWarm(
     if (told !== null) return told;
     ftruncateSync(orders.lockFd);
   } catch (error) {
-    cleanUp();
     writeReason(orders.lockFd, error instanceof Error ? error.message : String(error));
+    cleanUp();
   }
   return null;
 }

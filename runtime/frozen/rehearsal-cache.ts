@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { packKey } from '../components/open-pack.ts';
-import { openStore } from '../components/store.ts';
+import { openStore, type Store } from '../components/store.ts';
+import { StoreUnavailable } from '../components/store-folder.ts';
 import { codeKey } from '../kept-code/code-key.ts';
 
 export interface RehearsalCache {
@@ -21,18 +22,21 @@ export interface CacheContents {
   memoryBytes: number;
 }
 
-/** `home` must not be there. */
+/** null where no cache can be private: runs find nothing there either. */
 export async function makeRehearsalCache(
   native: Native,
   home: string,
   { module, packPath, code, memoryBytes }: CacheContents,
-): Promise<RehearsalCache> {
+): Promise<RehearsalCache | null> {
+  // Of a process of the same pid that was killed: whoever makes an image has its lock.
+  removeRehearsalCache(home);
   mkdirSync(home, { mode: 0o700 });
   const files = { module: `${home}/module.wasm`, component: `${home}/component.wasm` };
   writeFileSync(files.module, module);
   writeFileSync(files.component, componentHeader);
   const pack = readFileSync(packPath);
-  const store = openStore(native, { folder: `${home}/wasmctr`, maxBytes: 2 ** 30 });
+  const store = storeOrNull(native, home);
+  if (store === null) return null;
   try {
     await store.put('component', packKey(native, native.digestBytes(componentHeader)), pack);
     for (const bytes of [module, pack]) {
@@ -42,6 +46,15 @@ export async function makeRehearsalCache(
     store.close();
   }
   return { home, ...files };
+}
+
+function storeOrNull(native: Native, home: string): Store | null {
+  try {
+    return openStore(native, { folder: `${home}/wasmctr`, maxBytes: 2 ** 30 });
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
+  }
 }
 
 export function removeRehearsalCache(home: string): void {

@@ -1,5 +1,5 @@
 /** Before a run: whether there is code for the program, and whether to ask for what code could be made from. */
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { knownDigest } from '../components/file-digest.ts';
 import { entryName, openStore, type Store, type Stored } from '../components/store.ts';
@@ -41,6 +41,9 @@ export interface FindOptions {
   later(work: () => Promise<void>): void;
 }
 
+/** Attack: a program whose compilation, that nobody waits for, needs all of the machine's memory. */
+const maxProgramBytes = 100 * 1024 * 1024;
+
 const nothing: FoundCode = { stored: null, checkBytes: false, learned: null };
 
 /** Never fails: without a cache there is no code, and the run is as good. */
@@ -49,13 +52,15 @@ export async function findCode(program: ProgramToWarm, options: FindOptions): Pr
   const place = storePlace(env, process.geteuid?.() ?? 0);
   if (typeof place === 'string') return nothing;
   if (program.pack === null && program.bytes <= smallModuleBytes) return findSmallCode(program, place, options);
+  // A file that will not be met again.
+  if (fstatSync(program.fd).nlink === 0) return nothing;
   const store = storeOrNull(native, place);
   if (store === null) return nothing;
   try {
     const { code, checkBytes } = await storedCode({ native, store }, program);
     const isHopeless = code !== null && code.bytes === 0;
     if (isHopeless) closeSync(code.fd);
-    const wantsMore = program.refresh || code === null;
+    const wantsMore = (program.refresh || code === null) && program.bytes <= maxProgramBytes;
     const learned = wantsMore ? learner(program, place, options) : null;
     return { stored: isHopeless ? null : code, checkBytes, learned };
   } finally {

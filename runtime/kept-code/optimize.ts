@@ -7,25 +7,22 @@ import { declaredFunctions } from '../../host/kept-code.ts';
 import { findSection, readSections, sectionIds } from '../../host/wasm-binary.ts';
 import { encodeLeb } from '../../host/wasm-binary-replace.ts';
 
-/** More would not fit the time that one compilation may take; what is not optimised by then is left to the run. */
-const maxCompileMs = 40_000;
-
 export interface ModuleToOptimize {
   bytes: Uint8Array;
   /** Functions among its imports. */
   imported: number;
 }
 
-/** Throws what the engine does. */
+/** Throws what the engine does. What is not optimised by the deadline (performance.now()) is left to the run. */
 export function optimizedModule(
   { bytes, imported }: ModuleToOptimize,
   functions: readonly number[],
+  deadlineMs: number = Number.POSITIVE_INFINITY,
 ): WebAssembly.Module {
   const declared = declaredFunctions(bytes);
   const chosen = functions.filter((index) => index < declared);
   const module = new WebAssembly.Module(withExports(bytes, chosen, imported));
   const { exports } = new WebAssembly.Instance(module, trappingImports(module));
-  const deadlineMs = performance.now() + maxCompileMs;
   // Both on and off again: V8 takes code only from a process with its own flags.
   setFlagsFromString('--allow-natives-syntax');
   try {

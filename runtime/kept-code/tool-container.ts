@@ -35,26 +35,37 @@ export function compileInContainer(native: Native, { controlFd, config, fds }: D
   return finish({ type: 'outcome', outcome: { kind: 'exit', code: 0 }, io: noIo, uses: null });
 }
 
+/** More would not fit the CPU time that one compilation may take. */
+const maxCompileMs = 40_000;
+
 function framesOf(native: Native, whole: Uint8Array, order: CompileOrder): Uint8Array[] {
   const behind = whole.subarray(packPreamble.length);
   const isPack = packMagic.every((byte, i) => behind[i] === byte);
   checkDigest(native, isPack ? behind : whole, order.digest);
-  const frames = isPack ? packFrames(native, behind, order) : [moduleFrame(native, whole, order)];
-  return frames.every(({ length }) => length === emptyFrame.length) ? [] : frames;
+  const deadlineMs = performance.now() + maxCompileMs;
+  const frame: MakeFrame = (module, functions) => {
+    // Before it is edited for the compiler: this is what a run will compile.
+    const digest = native.digestBytes(module.bytes);
+    return keptFrame(digest, native.serializeCode(optimizedModule(module, functions, deadlineMs)));
+  };
+  return isPack ? packFrames(behind, order, frame) : [moduleFrame(whole, order, frame)];
 }
 
-function moduleFrame(native: Native, whole: Uint8Array, { memoryBytes, functions }: CompileOrder): Uint8Array {
+type MakeFrame = (module: ModuleToOptimize, functions: readonly number[]) => Uint8Array;
+
+function moduleFrame(whole: Uint8Array, { memoryBytes, functions }: CompileOrder, frame: MakeFrame): Uint8Array {
   const bytes = readModule(bytesFile(whole), moduleHeadroomBytes);
   const prepared = prepareModule(bytes, { memoryLimitBytes: memoryBytes, calledExports: new Set() });
   const imported = prepared.interface.imports.filter(({ type }) => type.kind === 'func').length;
-  return frameOf(native, { bytes: prepared.bytes, imported }, functions);
+  return frame({ bytes: prepared.bytes, imported }, functions);
 }
 
-/** A frame for each module, as host/component/load.ts compiles them. */
-function packFrames(native: Native, pack: Uint8Array, { memoryBytes, functions }: CompileOrder): Uint8Array[] {
+/** A frame for each module, as host/component/load.ts compiles them. Throws when not one of them has code. */
+function packFrames(pack: Uint8Array, { memoryBytes, functions }: CompileOrder, frame: MakeFrame): Uint8Array[] {
   const { header, blob } = readPack(bytesFile(pack));
   let first = 0;
-  return Object.values(header.modules).map((place) => {
+  let failure: unknown = new GuestFailure('invalid-module', 'no function of it can be optimised ahead');
+  const frames = Object.values(header.modules).map((place) => {
     const bytes = blob(place);
     // Before the module is limited: that moves its beginning.
     const end = first + declaredFunctions(bytes);
@@ -62,20 +73,19 @@ function packFrames(native: Native, pack: Uint8Array, { memoryBytes, functions }
     const own = functions.filter((index) => index >= first && index < end).map((index) => index - first);
     first = end;
     if ('minBytes' in limited || own.length === 0) return emptyFrame;
-    const module = new WebAssembly.Module(limited.bytes);
-    // It could not be instantiated here without what others would give it: a memory, a table.
-    if (WebAssembly.Module.imports(module).some(({ kind }) => kind !== 'function')) return emptyFrame;
-    return frameOf(native, { bytes: limited.bytes, imported: importedFunctions(module) }, own);
+    try {
+      const imported = importedFunctions(new WebAssembly.Module(limited.bytes));
+      return frame({ bytes: limited.bytes, imported }, own);
+    } catch (error) {
+      failure = error;
+      return emptyFrame;
+    }
   });
+  if (frames.every((each) => each === emptyFrame)) throw failure;
+  return frames;
 }
 
 const emptyFrame = keptFrame(new Uint8Array(0), new Uint8Array(0));
-
-function frameOf(native: Native, module: ModuleToOptimize, functions: readonly number[]): Uint8Array {
-  // Before it is edited for the compiler: this is what a run will compile.
-  const digest = native.digestBytes(module.bytes);
-  return keptFrame(digest, native.serializeCode(optimizedModule(module, functions)));
-}
 
 /** Attack: a file that changed since its digest was taken, so that one module's code is kept as another's. */
 function checkDigest(native: Native, bytes: Uint8Array, digest: string): void {

@@ -61,6 +61,17 @@ test('of several modules each gets its own, and one may have none', async () => 
   expect(kept.hotFunctions()).toEqual([0, 2]);
 });
 
+test('of a module that imports a memory nothing is hot, and what comes after it is numbered on', async () => {
+  const importing = await wat('(module (import "m" "x" (memory 1)) (func (export "f")) (func (export "g")))');
+  const hot = await prepared(21);
+  const code = native.serializeCode(optimizedModule({ bytes: hot.bytes, imported: 0 }, [0]));
+  const frames = [keptFrame(new Uint8Array(32), new Uint8Array(0)), keptFrame(native.digestBytes(hot.bytes), code)];
+  const kept = keptCode(native, { file: memoryFile(Buffer.concat(frames)), checkBytes: true });
+  kept.compile(new Uint8Array(importing));
+  kept.compile(hot.bytes);
+  expect(kept.hotFunctions()).toEqual([2]);
+});
+
 test.each([0, 3, 35, 40])('code that ends after %d bytes is none', async (length) => {
   const module = await prepared(1);
   const { file } = codeOf(module, true);
