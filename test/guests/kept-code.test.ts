@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -72,7 +73,9 @@ const cold: Ran = { stdout: 'x', exitCode: 55, code: 'compiled' };
 const hot: Ran = { ...cold, code: 'kept' };
 
 function entries(kind: string): string[] {
-  return readdirSync(join(home, 'wasmctr')).filter((name) => name.startsWith(`${kind}-`));
+  const folder = join(home, 'wasmctr');
+  // Where nothing was kept there is none.
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${kind}-`)) : [];
 }
 
 /** The process that makes code waits 2 s until the file's digest can be trusted. */
