@@ -28,7 +28,8 @@ function compileRust(folder: string, name: string, target: RustTarget): string {
   if (existsSync(path)) return path;
   if (target === 'wasip2') compileGuest('rust-p2', source, path);
   else {
-    const flags = target === 'native' ? ['-Copt-level=3'] : ['--target=wasm32-wasip1', '-Copt-level=3'];
+    const flags =
+      target === 'native' ? ['-Copt-level=3'] : ['--target=wasm32-wasip1', '-Copt-level=3', '-Cstrip=symbols'];
     execFileSync('rustc', ['--edition=2021', ...flags, source, '-o', path]);
   }
   return path;

@@ -22,7 +22,7 @@ const flags = [
   '--wasm-sync-tier-up',
   '--no-memory-protection-keys',
   '--no-rehash-snapshot',
-  '--no-maglev',
+  '--invocation-count-for-maglev=1000',
   '--no-warnings',
 ];
 

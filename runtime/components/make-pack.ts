@@ -35,7 +35,7 @@ export const toolFlags: readonly string[] = [
   '--wasm-sync-tier-up',
   '--no-memory-protection-keys',
   '--no-rehash-snapshot',
-  '--no-maglev',
+  '--invocation-count-for-maglev=1000',
   '--no-warnings',
   '--liftoff',
   '--no-wasm-dynamic-tiering',
