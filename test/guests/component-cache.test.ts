@@ -1,42 +1,18 @@
 /** From a component's file to its pack, by the command: made once, found again, and made anew whenever that is not safe. */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { useCacheHome } from '../helpers/cache-home.ts';
 import { guest } from '../helpers/guests.ts';
 import { manyImports } from '../helpers/hostile-components.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
 import { Terminal } from '../helpers/terminal.ts';
-import { startWasmctr, type WasmctrResult, wasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
+import { startWasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
 
 const component = guest('wat-p2/hello');
-let folder: string;
-let home: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'wasmctr-cache-'));
-});
-beforeEach(() => {
-  home = mkdtempSync(join(folder, 'home-'));
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await expectNothingLeft();
-});
-
-const run = (args: readonly string[], env: Record<string, string> = {}): Promise<WasmctrResult> =>
-  wasmctr(args, { env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0', ...env }, timeoutMs: 60_000 });
+const { home, run } = useCacheHome();
 
 async function origin(file = component, env: Record<string, string> = {}): Promise<string> {
   const { stderr, stdout, code } = await run(['run', '--stats=json', file], env);
@@ -45,7 +21,7 @@ async function origin(file = component, env: Record<string, string> = {}): Promi
   return note === null ? cache : `${cache}: ${note}`;
 }
 
-const cached = (): string[] => readdirSync(join(home, 'wasmctr')).filter((name) => name.startsWith('component-'));
+const cached = (): string[] => readdirSync(join(home(), 'wasmctr')).filter((name) => name.startsWith('component-'));
 
 test('made at the first start, found at the second', async () => {
   expect(await origin()).toBe('made');
@@ -55,7 +31,7 @@ test('made at the first start, found at the second', async () => {
 
 test('by its content, whatever its name', async () => {
   expect(await origin()).toBe('made');
-  const copy = join(home, 'copy.wasm');
+  const copy = join(home(), 'copy.wasm');
   writeFileSync(copy, readFileSync(component));
   expect(await origin(copy)).toBe('hit');
   // A custom section, empty and named x: the same program in another file.
@@ -65,7 +41,7 @@ test('by its content, whatever its name', async () => {
 
 test('a damaged entry is made anew', async () => {
   await origin();
-  const path = join(home, 'wasmctr', cached()[0] ?? '');
+  const path = join(home(), 'wasmctr', cached()[0] ?? '');
   const bytes = readFileSync(path);
   const at = bytes.length >> 1;
   bytes[at] = (bytes[at] ?? 0) ^ 0x40;
@@ -76,8 +52,8 @@ test('a damaged entry is made anew', async () => {
 
 test('without a cache it runs, and says why in the receipt only', async () => {
   expect(await origin(component, { WASMCTR_CACHE: '0' })).toBe('off: WASMCTR_CACHE=0');
-  chmodSync(home, 0o755);
-  mkdirSync(join(home, 'wasmctr'), { mode: 0o755 });
+  chmodSync(home(), 0o755);
+  mkdirSync(join(home(), 'wasmctr'), { mode: 0o755 });
   expect(await origin()).toMatch(/^off: .*others may use it: mode 755/);
   const { stderr } = await run(['run', component]);
   expect(stderr).toBe('');
@@ -88,15 +64,15 @@ function runMounted(mount: string, args = `run --stats=json ${component}`): stri
   // Its exit code is in the line after.
   const command = `${mount} && ${wasmctrBin} ${args} 2>&1 >/dev/null || echo $?`;
   return execFileSync('unshare', ['-m', 'sh', '-c', command], {
-    env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0' },
+    env: { XDG_CACHE_HOME: home(), WASMCTR_FROZEN: '0' },
     encoding: 'utf8',
   });
 }
 
 test.runIf(process.geteuid?.() === 0)('a full disk and a read-only one cost the cache, not the run', () => {
-  const full = JSON.parse(runMounted(`mount -t tmpfs -o size=64k none ${home}`));
+  const full = JSON.parse(runMounted(`mount -t tmpfs -o size=64k none ${home()}`));
   expect(full).toMatchObject({ ok: true, pack: { cache: 'off', note: "can't write: ENOSPC" } });
-  const readOnly = JSON.parse(runMounted(`mount -t tmpfs -o ro none ${home}`));
+  const readOnly = JSON.parse(runMounted(`mount -t tmpfs -o ro none ${home()}`));
   expect(readOnly).toMatchObject({ ok: true, pack: { cache: 'off', note: expect.stringMatching(/EROFS/) } });
 });
 
@@ -104,22 +80,22 @@ test.runIf(process.geteuid?.() === 0)(
   'a read-only disk: what can be listed can’t be removed, which is one line',
   async () => {
     await run(['compile', component]);
-    const abandoned = join(home, 'wasmctr', '.new-1-abandoned');
+    const abandoned = join(home(), 'wasmctr', '.new-1-abandoned');
     writeFileSync(abandoned, '');
     utimesSync(abandoned, 0, 0);
-    const readOnly = `mount --bind ${home} ${home} && mount -o remount,bind,ro ${home}`;
+    const readOnly = `mount --bind ${home()} ${home()} && mount -o remount,bind,ro ${home()}`;
     expect(runMounted(readOnly, 'cache ls')).toBe('');
-    const refused = `wasmctr: can't remove from the cache: ${home}/wasmctr: EROFS\n125\n`;
+    const refused = `wasmctr: can't remove from the cache: ${home()}/wasmctr: EROFS\n125\n`;
     expect(runMounted(readOnly, 'cache clear')).toBe(refused);
     expect(runMounted(readOnly, 'cache prune --max-size 1k')).toBe(refused);
   },
 );
 
 test('a file that changes while its pack is made poisons no other', async () => {
-  const shared = join(home, 'shared.wasm');
+  const shared = join(home(), 'shared.wasm');
   const trusted = readFileSync(component);
   writeFileSync(shared, trusted);
-  const started = startWasmctr(['run', shared], { env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0' } });
+  const started = startWasmctr(['run', shared], { env: { XDG_CACHE_HOME: home(), WASMCTR_FROZEN: '0' } });
   await toolOf(started.pid);
   const evil = Buffer.from(trusted);
   evil.write('jello', evil.indexOf('hello\n'));
@@ -149,7 +125,7 @@ function commandLine(pid: string): string {
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s while it is made ends all of it', async (signal) => {
-  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home, WASMCTR_FROZEN: '0' } });
+  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home(), WASMCTR_FROZEN: '0' } });
   await toolOf(started.pid);
   process.kill(started.pid, signal);
   const { code, stderr, stdout } = await started.result;
@@ -159,15 +135,15 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s while it is made ends all of it', 
 });
 
 test('at a terminal one line says that it takes long, and Ctrl-C ends it', async () => {
-  const file = join(home, 'slow.wasm');
+  const file = join(home(), 'slow.wasm');
   writeFileSync(file, manyImports(60_000));
   const terminal = await Terminal.open();
   try {
-    terminal.type(`XDG_CACHE_HOME=${home} ${wasmctrBin} run ${file}\n`);
+    terminal.type(`XDG_CACHE_HOME=${home()} ${wasmctrBin} run ${file}\n`);
     await terminal.expect(`wasmctr: transpiling ${file} …`);
     terminal.type('\x03');
     expect(await terminal.run('echo "status $?"')).toContain('status 130\n');
-    terminal.type(`XDG_CACHE_HOME=${home} ${wasmctrBin} compile ${file} ${file}\n`);
+    terminal.type(`XDG_CACHE_HOME=${home()} ${wasmctrBin} compile ${file} ${file}\n`);
     await terminal.expect(`wasmctr: transpiling ${file} …`);
     terminal.type('\x03');
     expect(await terminal.run('echo "status $?"')).toContain('status 130\n');
@@ -177,7 +153,7 @@ test('at a terminal one line says that it takes long, and Ctrl-C ends it', async
 });
 
 test('killed while it is made, it leaves nothing, and the next start makes it', async () => {
-  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home } });
+  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home() } });
   await toolOf(started.pid);
   process.kill(started.pid, 'SIGKILL');
   expect(await started.result).toMatchObject({ signal: 'SIGKILL', stdout: '' });
@@ -187,7 +163,7 @@ test('killed while it is made, it leaves nothing, and the next start makes it', 
 });
 
 test('a tool process that is killed is one clear error', async () => {
-  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home } });
+  const started = startWasmctr(['run', component], { env: { XDG_CACHE_HOME: home() } });
   process.kill(await toolOf(started.pid), 'SIGKILL');
   const { code, stderr } = await started.result;
   expect({ code, stderr }).toEqual({
