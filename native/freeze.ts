@@ -75,6 +75,8 @@ export type EarlyForked = (ForkedChild | ForkedSelf) & { controlFd: Fd; byRoot: 
 export interface Freezer {
   /** Finishes a collection: of everything (1), or of what is young (0). V8 sets no timer for another after it. */
   collectGarbage(isFull: 0 | 1): void;
+  /** Takes the holes in the C library's heap, for ever: what restored processes allocate then lies side by side. */
+  fillHeapHoles(): void;
   /**
    * Forks; the child writes itself to `image` and ends. Returns once here, false, and true in each process that is ever
    * restored from it, where `told` has been filled in. `identity` holds what must be the same then (FrozenIdentity of

@@ -78,7 +78,10 @@ void collect(v8::Isolate::GarbageCollectionType type) {
 void collectGarbage(const Napi::CallbackInfo& info) {
   const bool isFull = argument(info, 0) != 0;
   collect(isFull ? v8::Isolate::kFullGarbageCollection : v8::Isolate::kMinorGarbageCollection);
-  if (!isFull) freeze::fillHeapHoles();
+}
+
+void fillHeapHoles(const Napi::CallbackInfo&) {
+  freeze::fillHeapHoles();
 }
 
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
@@ -124,6 +127,7 @@ Napi::Value sealImage(const Napi::CallbackInfo& info) {
 
 void exportFreezer(Napi::Env env, Napi::Object exports) {
   exports.Set("collectGarbage", Napi::Function::New(env, collectGarbage, "collectGarbage"));
+  exports.Set("fillHeapHoles", Napi::Function::New(env, fillHeapHoles, "fillHeapHoles"));
   exports.Set("freeze", Napi::Function::New(env, freezeProcess, "freeze"));
   exports.Set("forkTrainee", Napi::Function::New(env, forkTrainee, "forkTrainee"));
   exports.Set("endTraining", Napi::Function::New(env, endTraining, "endTraining"));

@@ -49,8 +49,12 @@ export interface Rehearsed {
 }
 
 /** Where rehearsals may have files; what a killed process leaves there goes with its image. */
-export function rehearsalFolder({ folderFd, name }: FreezeOrders): string {
-  return `/proc/self/fd/${folderFd}/${name}.rehearsal-${process.pid.toString(16)}`;
+export function rehearsalFolder(orders: FreezeOrders): string {
+  return `${imagesOf(orders)}/${orders.name}.rehearsal-${process.pid.toString(16)}`;
+}
+
+function imagesOf({ folderFd }: FreezeOrders): string {
+  return `/proc/self/fd/${folderFd}`;
 }
 
 /** V8 keeps what it has learned about types after a few calls, and compiles what is called more. */
@@ -81,6 +85,7 @@ export async function freezeWarm(
     // In a phase of the event loop that doesn't hold on to what a fork of it replaces.
     native.collectGarbage(0);
     native.collectGarbage(0);
+    native.fillHeapHoles();
     for (const [who, rehearse] of rehearsals.entries()) {
       if (!native.forkTrainee(who as 0 | 1)) continue;
       await rehearse(0, native.endTraining);
@@ -106,13 +111,9 @@ function writeReason(lockFd: number, reason: string): void {
   }
 }
 
-function write(
-  native: Native,
-  { folderFd, identityFd, name }: FreezeOrders,
-  files: readonly string[],
-  early: EarlyFork | null,
-): Told | null {
-  const folder = `/proc/self/fd/${folderFd}`;
+function write(native: Native, orders: FreezeOrders, files: readonly string[], early: EarlyFork | null): Told | null {
+  const { identityFd, name } = orders;
+  const folder = imagesOf(orders);
   const file = `${name}.${process.pid.toString(16)}-${Date.now().toString(16)}`;
   // Left by one that was killed: the lock says that nobody writes them any more.
   const stale = readdirSync(folder).filter((entry) => entry.startsWith(`${name}.`) && entry !== `${name}.lock`);
