@@ -43,8 +43,11 @@ export function keptCode(native: Native, given: GivenCode | null): KeptCode {
       const hot: number[] = [];
       let first = 0;
       for (const { module, declared } of compiled) {
-        const counts = { imported: importedFunctions(module), declared };
-        const own = isOptimizable(module) ? hotFunctions(native.serializeCode(module), counts) : [];
+        const imports = WebAssembly.Module.imports(module);
+        // What imports a memory or a table could only be instantiated with what others would give it: no code of it is made.
+        const isOptimizable = imports.every(({ kind }) => kind === 'function');
+        const counts = { imported: imports.length, declared };
+        const own = isOptimizable ? hotFunctions(native.serializeCode(module), counts) : [];
         for (const index of own) hot.push(first + index);
         first += declared;
       }
@@ -82,15 +85,6 @@ function codeReader(native: Native, { file, checkBytes }: GivenCode): TakeCode {
   };
 }
 
-/** What imports a memory or a table could only be instantiated with what others would give it. */
-function isOptimizable(module: WebAssembly.Module): boolean {
-  return WebAssembly.Module.imports(module).every(({ kind }) => kind === 'function');
-}
-
 export function declaredFunctions(bytes: Uint8Array): number {
   return openSection(readSections(bytes), sectionIds.function)?.u32() ?? 0;
-}
-
-export function importedFunctions(module: WebAssembly.Module): number {
-  return WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function').length;
 }

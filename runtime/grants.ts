@@ -114,29 +114,32 @@ async function openProgram(
   const { fd, bytes, isComponent, isNamed } = await openModule(native, file);
   if (!isComponent || openPack === null) {
     add(fd);
-    const isCodeKept = findCode !== null && isNamed && isWarmable(bytes, spec);
-    const code = isCodeKept ? await codeOf({ fd, bytes, pack: null }, spec, findCode, add) : null;
-    return { bytes, pack: null, code };
+    const isCodeKept = isNamed && isWarmable(bytes);
+    return {
+      bytes,
+      pack: null,
+      code: isCodeKept ? await codeOf({ fd, bytes, pack: null }, spec, findCode, add) : null,
+    };
   }
   const pack = await openPack({ fd, bytes, file, bestEffort });
   add(pack.fd);
-  const isCodeKept = findCode !== null && pack.entry !== null && spec.warm !== 'never';
-  const packed = { fd: pack.fd, bytes: pack.bytes, pack: pack.entry };
-  const code = isCodeKept ? await codeOf(packed, spec, findCode, add) : null;
-  return { bytes: pack.bytes, pack: pack.origin, code };
+  const { entry, origin } = pack;
+  const packed = { fd: pack.fd, bytes: pack.bytes, pack: entry };
+  return { bytes: pack.bytes, pack: origin, code: entry && (await codeOf(packed, spec, findCode, add)) };
 }
 
 /** A big one that became so while it was opened runs under flags that are not for it. */
-function isWarmable(bytes: number, { warm }: RunSpec): boolean {
-  return warm !== 'never' && (bytes <= smallModuleBytes || !process.execArgv.includes('--no-liftoff'));
+function isWarmable(bytes: number): boolean {
+  return bytes <= smallModuleBytes || !process.execArgv.includes('--no-liftoff');
 }
 
 async function codeOf(
   program: Pick<ProgramToWarm, 'fd' | 'bytes' | 'pack'>,
   { file, limits: { memoryBytes }, warm, bestEffort }: RunSpec,
-  findCode: FindCode,
+  findCode: FindCode | null,
   add: (fd: number) => number,
 ): Promise<ProgramFile['code']> {
+  if (findCode === null || warm === 'never') return null;
   const found = await findCode({ ...program, file, memoryBytes, refresh: warm === 'again', bestEffort });
   return { ...found, position: found.stored === null ? -1 : add(found.stored.fd) };
 }

@@ -8,7 +8,7 @@ import { O_CLOEXEC } from '../../native/linux.ts';
 import type { Native } from '../../native/native.ts';
 import { errnoName } from '../kernel-error.ts';
 import { fileDigest } from './file-digest.ts';
-import { distrust, openStoreFolder } from './store-folder.ts';
+import { distrust, openStoreFolder, StoreUnavailable } from './store-folder.ts';
 import type { StorePlace } from './store-place.ts';
 
 /** What is cached; a new kind of artefact gets a name here and a version in its key. */
@@ -72,6 +72,16 @@ export function openStore(native: Pick<Native, 'digest' | 'digestBytes'>, { fold
     folderFd,
   };
   return store;
+}
+
+/** null where there is no cache to be trusted. */
+export function storeOrNull(native: Pick<Native, 'digest' | 'digestBytes'>, place: StorePlace): Store | null {
+  try {
+    return openStore(native, place);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
+  }
 }
 
 /** An entry's file in the cache's folder. */

@@ -2,8 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { packKey } from '../components/open-pack.ts';
-import { openStore, type Store } from '../components/store.ts';
-import { StoreUnavailable } from '../components/store-folder.ts';
+import { storeOrNull } from '../components/store.ts';
 import { codeKey } from '../kept-code/code-key.ts';
 
 export interface RehearsalCache {
@@ -35,7 +34,7 @@ export async function makeRehearsalCache(
   writeFileSync(files.module, module);
   writeFileSync(files.component, componentHeader);
   const pack = readFileSync(packPath);
-  const store = storeOrNull(native, home);
+  const store = storeOrNull(native, { folder: `${home}/wasmctr`, maxBytes: 2 ** 30 });
   if (store === null) return null;
   try {
     await store.put('component', packKey(native, native.digestBytes(componentHeader)), pack);
@@ -46,15 +45,6 @@ export async function makeRehearsalCache(
     store.close();
   }
   return { home, ...files };
-}
-
-function storeOrNull(native: Native, home: string): Store | null {
-  try {
-    return openStore(native, { folder: `${home}/wasmctr`, maxBytes: 2 ** 30 });
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return null;
-    throw error;
-  }
 }
 
 export function removeRehearsalCache(home: string): void {

@@ -2,8 +2,7 @@
 import { closeSync, existsSync, fstatSync } from 'node:fs';
 import type { Native } from '../../native/native.ts';
 import { knownDigest } from '../components/file-digest.ts';
-import { entryName, openStore, type Store, type Stored } from '../components/store.ts';
-import { StoreUnavailable } from '../components/store-folder.ts';
+import { entryName, type Store, type Stored, storeOrNull } from '../components/store.ts';
 import { type StorePlace, storePlace } from '../components/store-place.ts';
 import { errnoName } from '../kernel-error.ts';
 import { codeKey } from './code-key.ts';
@@ -57,12 +56,11 @@ export async function findCode(program: ProgramToWarm, options: FindOptions): Pr
   const store = storeOrNull(native, place);
   if (store === null) return nothing;
   try {
-    const { code, checkBytes } = await storedCode({ native, store }, program);
-    const isHopeless = code !== null && code.bytes === 0;
-    if (isHopeless) closeSync(code.fd);
-    const wantsMore = (program.refresh || code === null) && program.bytes <= maxProgramBytes;
-    const learned = wantsMore ? learner(program, place, options) : null;
-    return { stored: isHopeless ? null : code, checkBytes, learned };
+    const { digest, checkBytes } = await digestOf({ native, store }, program);
+    const key = digest && codeKey(native, { digest, memoryBytes: program.memoryBytes });
+    const { stored, isTried } = key === null ? { stored: null, isTried: false } : await takeCode(store, key);
+    const wantsMore = (program.refresh || !isTried) && program.bytes <= maxProgramBytes;
+    return { stored, checkBytes, learned: wantsMore ? learner(program, place, options) : null };
   } finally {
     store.close();
   }
@@ -80,13 +78,18 @@ async function findSmallCode(program: ProgramToWarm, place: StorePlace, options:
   const store = isThere ? storeOrNull(native, place) : null;
   if (store === null) return { stored: null, checkBytes: true, learned };
   try {
-    const code = await store.get('code', key);
-    if (code === null || code.bytes > 0) return { stored: code, checkBytes: true, learned };
-    closeSync(code.fd);
-    return { stored: null, checkBytes: true, learned };
+    return { stored: (await takeCode(store, key)).stored, checkBytes: true, learned };
   } finally {
     store.close();
   }
+}
+
+/** An empty entry says that code could not be made: there is none, and none to be asked for. */
+async function takeCode(store: Store, key: Uint8Array): Promise<{ stored: Stored | null; isTried: boolean }> {
+  const code = await store.get('code', key);
+  if (code === null || code.bytes > 0) return { stored: code, isTried: code !== null };
+  closeSync(code.fd);
+  return { stored: null, isTried: true };
 }
 
 /** null: it can't be read, or was cut short since it was opened. The container says so. */
@@ -99,30 +102,19 @@ function digestOrNull(native: Native, fd: number, bytes: number): Uint8Array | n
   }
 }
 
-function storeOrNull(native: Native, place: StorePlace): Store | null {
-  try {
-    return openStore(native, place);
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return null;
-    throw error;
-  }
-}
-
 /**
- * By the file's digest: one that is remembered, so that a first run computes none. Of a file that others may write it is
+ * Of a module's file: one that is remembered, so that a first run computes none. Of a file that others may write it is
  * computed each time, and the bytes are compared once more where they are compiled.
  */
-async function storedCode(
+async function digestOf(
   { native, store }: { native: Native; store: Store },
-  { fd, bytes, pack, memoryBytes }: ProgramToWarm,
-): Promise<{ code: Stored | null; checkBytes: boolean }> {
-  if (pack !== null) {
-    return { code: await store.get('code', codeKey(native, { digest: pack.digest, memoryBytes })), checkBytes: false };
-  }
+  { fd, bytes, pack }: ProgramToWarm,
+): Promise<{ digest: Uint8Array | null; checkBytes: boolean }> {
+  if (pack !== null) return { digest: pack.digest, checkBytes: false };
   const known = await knownDigest({ native, store }, fd, bytes);
-  const digest = known.isOurs ? known.digest : native.digest(fd, bytes);
-  if (digest === null) return { code: null, checkBytes: false };
-  return { code: await store.get('code', codeKey(native, { digest, memoryBytes })), checkBytes: !known.isOurs };
+  return known.isOurs
+    ? { digest: known.digest, checkBytes: false }
+    : { digest: native.digest(fd, bytes), checkBytes: true };
 }
 
 function learner(

@@ -5,7 +5,7 @@ import { readPack } from '../../host/component/read-pack.ts';
 import type { GuestConfig, GuestMessage } from '../../host/config.ts';
 import { deliveredFile } from '../../host/delivered-file.ts';
 import { GuestFailure } from '../../host/failure.ts';
-import { declaredFunctions, importedFunctions, keptFrame } from '../../host/kept-code.ts';
+import { declaredFunctions, keptFrame } from '../../host/kept-code.ts';
 import { type ModuleFile, prepareModule } from '../../host/load.ts';
 import { readFile } from '../../host/read-file.ts';
 import { readModule } from '../../host/read-module.ts';
@@ -74,7 +74,8 @@ function packFrames(pack: Uint8Array, { memoryBytes, functions }: CompileOrder, 
     first = end;
     if ('minBytes' in limited || own.length === 0) return emptyFrame;
     try {
-      const imported = importedFunctions(new WebAssembly.Module(limited.bytes));
+      // All are functions, or the module can't be instantiated.
+      const imported = WebAssembly.Module.imports(new WebAssembly.Module(limited.bytes)).length;
       return frame({ bytes: limited.bytes, imported }, own);
     } catch (error) {
       failure = error;
