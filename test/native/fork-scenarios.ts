@@ -154,7 +154,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   threads: ({ child }) => ({
     parent: readdirSync('/proc/self/task').length,
     child: child(() => {
-      collectGarbage(12);
+      collectGarbage(60);
       return readdirSync('/proc/self/task').length;
     }),
   }),
