@@ -1,5 +1,5 @@
 /** Freezing of the seam: a warm process becomes a file, and each start from that file is a copy of it. */
-import type { ForkedChild, ForkedSelf, ForkOptions } from './control.ts';
+import type { ForkedChild, ForkedSelf, ForkOptions, SandboxPlan } from './control.ts';
 import type { Fd } from './native.ts';
 
 /** What a restored process is told by the launcher and by its fork; everything else is as it was when it was frozen. */
@@ -19,6 +19,10 @@ export interface Restored {
   isSeeded: boolean;
   /** null: the fork is still to be made. */
   forked: EarlyForked | null;
+  /** What the launcher knows of this start, for a record of it (frozen/record.ts). −1: none is wanted. */
+  situationFd: Fd;
+  /** Which argument the launcher took for the program; 0: none. */
+  programArgument: number;
 }
 
 export type ProgramKind = (typeof programKinds)[number];
@@ -31,11 +35,11 @@ const programKinds = ['module', 'component', 'unknown'] as const;
 export type Told = Float64Array<ArrayBuffer>;
 
 export function emptyTold(): Told {
-  return new Float64Array(12);
+  return new Float64Array(15);
 }
 
 export function restoredFrom(told: Told): Restored {
-  const [pid = 0, argumentsFd = -1, openStdio = 0, kind = 0, network = 0, elapsedMs = 0, isSeeded = 0, ...fork] = told;
+  const [pid = 0, argumentsFd = -1, openStdio = 0, kind = 0, network = 0, elapsedMs = 0, isSeeded = 0] = told;
   return {
     pid,
     argumentsFd,
@@ -44,20 +48,18 @@ export function restoredFrom(told: Told): Restored {
     network: network === 0 ? 'offline' : 'network',
     elapsedMs,
     isSeeded: isSeeded === 1,
-    forked: forkedFrom(fork),
+    forked: forkedFrom(told),
+    situationFd: told[13] ?? -1,
+    programArgument: told[14] ?? 0,
   };
 }
 
-function forkedFrom([
-  role = 0,
-  pid = 0,
-  pidfd = -1,
-  controlFd = -1,
-  byRoot = 0,
-]: readonly number[]): EarlyForked | null {
+function forkedFrom(told: Told): EarlyForked | null {
+  const [, , , , , , , role = 0, pid = 0, pidfd = -1, controlFd = -1, byRoot = 0, signal = 0] = told;
   if (role === 0) return null;
   const both = { controlFd, byRoot: byRoot === 1 };
-  return role === 1 ? { role: 'parent', pid, pidfd, ...both } : { role: 'child', ...both };
+  if (role === 2) return { role: 'child', ...both };
+  return { role: 'parent', pid, pidfd, ...both, isRunning: role === 3, signal };
 }
 
 /** What a restored process forks before it runs any JavaScript. */
@@ -70,7 +72,34 @@ export interface EarlyFork {
 }
 
 /** `controlFd`: this process's end of the channel. The parent has become a subreaper. */
-export type EarlyForked = (ForkedChild | ForkedSelf) & { controlFd: Fd; byRoot: boolean };
+export type EarlyForked = ((ForkedChild & MindedChild) | ForkedSelf) & { controlFd: Fd; byRoot: boolean };
+
+/** Of a container that the launcher has started from a record. */
+export interface MindedChild {
+  /** It has its groups and its plan, and may even have ended. */
+  isRunning: boolean;
+  /** The caller's signal that came meanwhile; 0: none. */
+  signal: number;
+}
+
+/** A start that went well, as the addon writes it down for the launcher (native/src/freeze/repeat.h). */
+export interface StartRecord {
+  /** What the launcher knew of it before. */
+  situation: Uint8Array;
+  /** The container's own user and group id, 0 where it keeps its caller's. */
+  id: number;
+  pid: number;
+  cloneFlags: number;
+  byRoot: number;
+  plan: SandboxPlan;
+  config: Uint8Array;
+  /** Where its control groups were made, and what was written into their files. */
+  parents: readonly string[];
+  writes: readonly { group: number; file: string; value: string }[];
+  /** Compiled code: none was looked for (0), none was there (1), or it is this file (2). */
+  code: 0 | 1 | 2;
+  codePath: string;
+}
 
 export interface Freezer {
   /** Finishes a collection: of everything (1), or of what is young (0). V8 sets no timer for another after it. */
@@ -90,6 +119,8 @@ export interface Freezer {
   forkTrainee(who: 0 | 1): boolean;
   /** In the rehearsing process: tells what it has touched, and ends. */
   endTraining(): never;
+  /** Empty where something has more than the format takes. */
+  encodeRecord(start: StartRecord): Uint8Array;
   /** Reads a written image again; throws when it is not what was written. Returns its seal, 16 hexadecimal digits. */
   sealImage(image: Fd): string;
 }

@@ -5,23 +5,26 @@ import { type FileKind, fileKinds } from '../native/data.ts';
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { isWasmctrError } from './errors.ts';
+import type { Sent, StartRecorder } from './frozen/recorder.ts';
 import { type GrantContext, type Grants, type OpenPack, openGrants } from './grants.ts';
 import { isInterrupted } from './interrupted.ts';
 import type { FindCode } from './kept-code/find.ts';
 import { errnoName } from './kernel-error.ts';
+import type { Learner } from './learner.ts';
 import { checkStdin } from './module-file.ts';
 import { makeConfig, makePlan, type Plan } from './plan.ts';
 import type { RunResult } from './result.ts';
 import { buildResult, failedResult, interruptedResult, type Violation } from './result-build.ts';
 import { startClock } from './run-clock.ts';
 import { limitGroup } from './run-group.ts';
-import type { Cgroup, CgroupHost, CgroupUsage } from './sandbox/cgroup.ts';
+import type { Cgroup, CgroupHost } from './sandbox/cgroup.ts';
+import { journaled } from './sandbox/cgroup-files.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
 import { parseHardLimits } from './sandbox/rlimits.ts';
 import type { PolicyNeeds } from './sandbox/seccomp.ts';
 import type { Arch } from './sandbox/syscalls-table.ts';
 import type { RunSpec } from './spec.ts';
-import { type Ending, type Receive, supervise } from './supervise.ts';
+import { type Ending, supervise } from './supervise.ts';
 import { type Container, describeFork } from './template.ts';
 
 export interface Supervisor {
@@ -40,24 +43,15 @@ export interface Supervisor {
   openPack: OpenPack | null;
   /** null: no code is kept. */
   findCode: FindCode | null;
-}
-
-/** What `wasmctr learn` makes different about a run (learn.ts). */
-export interface Learner {
-  /** Where the guest's stdout goes. */
-  stdoutFd: number;
-  /** In place of the built-in one. */
-  filter(needs: Pick<PolicyNeeds, 'files' | 'network'>): Filter;
-  /** Before the container has them. */
-  watchGrants(grants: Grants): void;
-  /** In place of the addon's receiveMessage. */
-  receive: Receive;
-  ended(ending: Ending, usage: CgroupUsage): void;
+  /** null: this start is not to be written down. */
+  recorder: StartRecorder | null;
 }
 
 interface Prepared {
   grants: Grants;
   plan: Plan;
+  /** Into files of its control groups. */
+  groupWrites: Sent['groupWrites'];
   learner: Learner | null;
 }
 
@@ -74,7 +68,7 @@ export async function runContainer(
   const { native, container, cgroup } = supervisor;
   const clock = startClock(container);
   try {
-    const { grants, plan } = await prepare(supervisor, spec, learner);
+    const { grants, plan, groupWrites } = await prepare(supervisor, spec, learner);
     learner?.watchGrants(grants);
     // Watched first: a container that fails at once must be heard.
     const ended = supervise(native, container, spec.limits, learner?.receive);
@@ -82,7 +76,8 @@ export async function runContainer(
     // Its guest would wait for answers for ever.
     broker?.watch(() => native.kill(container.pidfd, signals.SIGKILL));
     try {
-      send(supervisor, spec, { grants, plan, learner });
+      // One that runs already has its plan.
+      if (!container.isRunning) send(supervisor, spec, { grants, plan, groupWrites, learner });
     } catch (error) {
       // The container died while it waited: its last message and its status say why.
       if (errnoName(error) !== 'EPIPE') throw error;
@@ -173,15 +168,16 @@ async function prepare(
   // The guess was wrong: this guest needs none.
   discardWaiting(supervisor);
   try {
+    const { result: controllers, writes } = journaled(() => limitGroup(cgroup, spec, grants));
     const plan = makePlan(spec, grants, {
       mode,
       id,
       landlockAbi: native.landlockAbi(),
-      cgroup: limitGroup(cgroup, spec, grants),
+      cgroup: controllers,
       rlimits: { hard: parseHardLimits(readFileSync('/proc/self/limits', 'utf8')), data: null },
       filter: learner?.filter(filterNeeds(supervisor, grants)) ?? (await chooseFilter(supervisor, spec, grants)),
     });
-    return { grants, plan };
+    return { grants, plan, groupWrites: writes };
   } catch (error) {
     await giveBack(grants);
     throw error;
@@ -225,9 +221,9 @@ export function filterNeeds(
 }
 
 function send(
-  { native, container, cgroup, stdio }: Supervisor,
+  { native, container, cgroup, stdio, recorder }: Supervisor,
   spec: RunSpec,
-  { grants, plan, learner }: Prepared,
+  { grants, plan, groupWrites, learner }: Prepared,
 ): void {
   const tasks = cgroup.taskFds();
   const fds = [...grants.fds, ...tasks];
@@ -235,7 +231,9 @@ function send(
   const config = utf8.encode(
     JSON.stringify({ ...makeConfig(spec, stdio, grants), learn: learner && { stdoutFd: learner.stdoutFd } }),
   );
-  native.sendPlan(container.controlFd, { ...plan.sandbox, cgroupTasks }, config, fds);
+  const sandbox = { ...plan.sandbox, cgroupTasks };
+  native.sendPlan(container.controlFd, sandbox, config, fds);
+  recorder?.sent({ spec, grants, container, cgroup, groupWrites, plan: sandbox, config });
 }
 
 /** A container that got no plan: the closed channel ends it. */

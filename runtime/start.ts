@@ -8,7 +8,7 @@ import { earlyFork, forkBroker, forkContainer, fromEarlyFork } from './template.
 
 export type Started =
   | { role: 'child' }
-  | (Omit<Supervisor, 'readText' | 'stdio' | 'openPack' | 'findCode'> & { role: 'parent' });
+  | (Omit<Supervisor, 'readText' | 'stdio' | 'openPack' | 'findCode' | 'recorder'> & { role: 'parent' });
 
 /** In the network broker: its own end of the channel to the supervisor. */
 export interface StartedBroker {
@@ -53,7 +53,7 @@ function start(
   if (container.role === 'child') return container;
   const broker = withBroker ? forkBroker(native, container.mode, before?.cgroup.dirFd ?? -1) : null;
   if (broker?.role === 'child') return { role: 'broker', controlFd: broker.controlFd };
-  return { role: 'parent', native, engine, container, broker, ...(before ?? makeGroup(detect)) };
+  return { role: 'parent', native, engine, container, broker, ...(before ?? makeGroup(detect, container.isRunning)) };
 }
 
 let engine: WebAssembly.Instance | null = null;
@@ -69,9 +69,9 @@ const warmModule = new Uint8Array([
   0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 4, 1, 2, 0, 0x0b,
 ]);
 
-function makeGroup(detect: () => CgroupHost): { cgroups: CgroupHost; cgroup: Cgroup } {
+function makeGroup(detect: () => CgroupHost, isThere = false): { cgroups: CgroupHost; cgroup: Cgroup } {
   const cgroups = detect();
-  return { cgroups, cgroup: cgroups.create() };
+  return { cgroups, cgroup: cgroups.create(isThere) };
 }
 
 /**

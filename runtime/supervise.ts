@@ -85,7 +85,11 @@ export function supervise(
     const stopMessages = native.watch(container.controlFd, drain);
     const stopExit = native.watch(container.pidfd, finish);
     const stopSignals = watchSignals(native, container.pidfd, kill);
-    if (limits.timeoutMs !== null) timers.push(setTimeout(kill, limits.timeoutMs, 'timeout'));
+    // Now that it is heard.
+    if (container.signal !== 0) process.kill(process.pid, container.signal);
+    // One that runs already has had some of its time: all of this process's, to a few milliseconds.
+    const spentMs = container.isRunning ? nowMs() : 0;
+    if (limits.timeoutMs !== null) timers.push(setTimeout(kill, limits.timeoutMs - spentMs, 'timeout'));
     const { cpuTimeMs } = limits;
     if (cpuTimeMs !== null) {
       const check = (): void => {

@@ -24,12 +24,17 @@ export interface Container {
   /** Our end of the control channel. */
   controlFd: number;
   forkedAtMs: number;
+  /** The launcher has started it from a record: it has its groups and its plan. */
+  isRunning: boolean;
+  /** The caller's signal that came meanwhile; 0: none. */
+  signal: number;
 }
 
 /** The child's `controlFd` is its own end. */
 export type Forked = Container | { role: 'child'; controlFd: number };
 
-const flagsOf: Readonly<Record<ForkMode, number>> = {
+/** CLONE_NEW* flags of the container's clone. */
+export const flagsOf: Readonly<Record<ForkMode, number>> = {
   root: CLONE_NEWPID,
   user: CLONE_NEWPID | CLONE_NEWUSER,
   none: 0,
@@ -63,8 +68,9 @@ export function earlyFork(): Pick<EarlyFork, 'root' | 'user'> {
 
 export function fromEarlyFork(forked: EarlyForked): Forked {
   if (forked.role === 'child') return forked;
-  const { pid, pidfd, controlFd, byRoot } = forked;
-  return { role: 'parent', mode: byRoot ? 'root' : 'user', pid, pidfd, controlFd, forkedAtMs: nowMs() };
+  const { pid, pidfd, controlFd, byRoot, isRunning, signal } = forked;
+  const mode = byRoot ? 'root' : 'user';
+  return { role: 'parent', mode, pid, pidfd, controlFd, forkedAtMs: nowMs(), isRunning, signal };
 }
 
 interface How {
@@ -90,7 +96,8 @@ function forkWaiting(native: Native, mode: ForkMode, how: How): Forked {
     const forkedAtMs = nowMs();
     const forked = native.fork(forkOptions(mode, { ...how, controlFd: theirs }));
     if (forked.role === 'child') return { role: 'child', controlFd: theirs };
-    return { role: 'parent', mode, pid: forked.pid, pidfd: forked.pidfd, controlFd: ours, forkedAtMs };
+    const { pid, pidfd } = forked;
+    return { role: 'parent', mode, pid, pidfd, controlFd: ours, forkedAtMs, isRunning: false, signal: 0 };
   } catch (error) {
     native.close(ours);
     native.close(theirs);

@@ -27,27 +27,32 @@ static void putStrings(int fd, char** strings) {
   if (from != NULL) put(fd, from, (size_t)(to - from));
 }
 
-/* The kernel's struct sigaction, of which the C library has another. */
-struct Action {
-  uint64_t handler, flags, restorer, mask;
-};
+static const struct SignalAction ignored = {.handler = (uint64_t)SIG_IGN};
+
+void ignoreFileLimit(struct SignalAction* before) {
+  SYS(rt_sigaction, SIGXFSZ, &ignored, before, sizeof before->mask);
+}
+
+void heedFileLimit(const struct SignalAction* before) {
+  SYS(rt_sigaction, SIGXFSZ, before, NULL, sizeof before->mask);
+}
 
 int handOver(const struct Caller* caller) {
+  static int made = -1;
+  if (made >= 0) return made;
   long low = SYS(memfd_create, "wasmctr-args", 0);
   if (low < 0) fail("can't create", "memfd", low, "a kernel with memfd_create is needed");
   /* Out of the way of 0 to 2: where the caller closed one of them, the guest would find our file in its place. */
   long fd = SYS(fcntl, low, F_DUPFD, 10);
   if (fd < 0) fail("can't move", "memfd", fd, "raise ulimit -n");
   SYS(close, low);
-  /* Past ulimit -f a write answers with this signal, which kills without a word. */
-  const struct Action ignore = {.handler = (uint64_t)SIG_IGN};
-  struct Action before;
-  SYS(rt_sigaction, SIGXFSZ, &ignore, &before, sizeof before.mask);
+  struct SignalAction before;
+  ignoreFileLimit(&before);
   char count[24];
   decimal(count, caller->argc);
   put((int)fd, count, stringLength(count) + 1);
   putStrings((int)fd, caller->argv);
   putStrings((int)fd, caller->env);
-  SYS(rt_sigaction, SIGXFSZ, &before, NULL, sizeof before.mask);
-  return (int)fd;
+  heedFileLimit(&before);
+  return made = (int)fd;
 }

@@ -18,7 +18,7 @@ void imageName(char* into, const struct Node* node, int isSmall) {
   join(into, 64, (const char* const[]){isSmall ? "small-" : "big-", hash, NULL});
 }
 
-static struct FrozenFile factsOf(const struct stat* st) {
+struct FrozenFile factsOf(const struct stat* st) {
   return (struct FrozenFile){.device = st->st_dev,
                              .inode = st->st_ino,
                              .size = (uint64_t)st->st_size,
@@ -26,13 +26,13 @@ static struct FrozenFile factsOf(const struct stat* st) {
                              .ctime = {st->st_ctim.tv_sec, st->st_ctim.tv_nsec}};
 }
 
-static int isSameFile(const struct FrozenFile* file, const struct stat* st) {
+int isSameFile(const struct FrozenFile* file, const struct stat* st) {
   struct FrozenFile now = factsOf(st);
   return memcmp(file, &now, offsetof(struct FrozenFile, path)) == 0;
 }
 
 /* The link says which file is the image, and its seal: "small-5f3a….2b@91c0…". */
-static const char* openSealed(int folder, const char* name, int* fd) {
+static const char* openSealed(int folder, const char* name, struct Image* image) {
   char link[256], seal[24];
   long n = SYS(readlinkat, folder, name, link, sizeof link - 1);
   if (n < 0) return "no image yet";
@@ -43,12 +43,13 @@ static const char* openSealed(int folder, const char* name, int* fd) {
   *at = '\0';
   long opened = SYS(openat, folder, link, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (opened < 0) return "no image yet";
-  *fd = (int)opened;
+  image->fd = (int)opened;
   struct stat st;
   if (SYS(fstat, opened, &st) != 0 || !S_ISREG(st.st_mode)) return "the image is not a file";
   if (st.st_uid != SYS(geteuid) || (st.st_mode & 07777) != 0600 || st.st_nlink != 1) return "the image is not private";
   struct FrozenFile facts = factsOf(&st);
-  hexadecimal(seal, frozenSeal(&facts));
+  image->seal = frozenSeal(&facts);
+  hexadecimal(seal, image->seal);
   return stringsEqual(seal, at + 1) ? NULL : "the image was changed";
 }
 
@@ -119,7 +120,7 @@ const char* openImage(struct Image* image, const char* name, const struct Frozen
                       const struct Caller* caller, int folder) {
   image->fd = -1;
   for (int i = 0; i < FROZEN_MAX_FILES; i++) image->files[i] = -1;
-  const char* reason = openSealed(folder, name, &image->fd);
+  const char* reason = openSealed(folder, name, image);
   if (reason == NULL) reason = readMetadata(image->fd);
   if (reason != NULL) return reason;
   image->header = (const struct FrozenHeader*)metadata;

@@ -66,7 +66,10 @@ static int isSmall(const struct Program* program) {
   return program->bytes > 0 && program->bytes <= SMALL_MODULE_BYTES;
 }
 
-enum Frozen { OFF, ON, REFRESH };
+#define ALL_STDIO 7
+
+/* ALWAYS: with no dice thrown (below). */
+enum Frozen { OFF, ON, ALWAYS, REFRESH };
 
 static enum Frozen frozenMode(const struct Caller* caller) {
   const char* wish = environment(caller, "WASMCTR_FROZEN");
@@ -75,6 +78,7 @@ static enum Frozen frozenMode(const struct Caller* caller) {
 #if defined(__aarch64__)
   return OFF; /* Written, but not run yet on this architecture. */
 #else
+  if (wish != NULL && stringsEqual(wish, "1")) return ALWAYS;
   return wish != NULL && stringsEqual(wish, "refresh") ? REFRESH : ON;
 #endif
 }
@@ -95,13 +99,43 @@ static const char* tryFrozen(const struct Caller* caller) {
   return reason == NULL ? "usable" : reason;
 }
 
+/* One start in so many does all of its own: groups that were left behind are looked for, and what has been learned
+ * since is used. */
+#define REPEATS 32
+/* Of the starts that are not known yet, one in so many is written down: most are never seen again. */
+#define RECORDS 4
+
+/* As a start like this one was done before, if there is a record of it; otherwise asks for one. */
+static void tryRepeat(int folder, const char* name, enum Frozen mode, const struct Image* image,
+                      const struct Caller* caller, const struct Program* program, struct FrozenStart* start) {
+  static struct Situation situation;
+  char recorded[REPEAT_NAME];
+  struct SignalAction before;
+  const uint16_t* random = (const uint16_t*)auxiliary(caller, AT_RANDOM);
+  if (random == NULL) return;
+  ignoreFileLimit(&before);
+  if (describeSituation(&situation, image, caller, program)) {
+    int codeFd = -1;
+    recordName(recorded, name, &situation);
+    const struct Repeat* record = openRecord(folder, recorded, &situation, &codeFd);
+    if (record != NULL && (mode == ALWAYS || random[1] % REPEATS != 0))
+      repeatStart(image, caller, record, &situation, codeFd, start);
+    if (codeFd >= 0) SYS(close, codeFd);
+    if (record == NULL && (mode == ALWAYS || random[1] % RECORDS == 0))
+      start->situationFd = offerSituation(recorded, &situation);
+  }
+  if (situation.programFd >= 0) SYS(close, situation.programFd);
+  heedFileLimit(&before);
+}
+
 /* Does not return when it worked; otherwise says why. */
 static const char* startFrozen(struct Node* node, const struct Caller* caller, const struct Program* program,
-                               int argumentsFd, int stdioMask) {
+                               int stdioMask) {
   enum Frozen mode = frozenMode(caller);
   if (mode == OFF) return "switched off";
   static struct FrozenIdentity identity;
   static struct Image image;
+  static struct FrozenStart start;
   char name[64];
   fillIdentity(&identity, node, caller);
   if (identity.bootId[0] == '\0') return "no boot id";
@@ -109,9 +143,16 @@ static const char* startFrozen(struct Node* node, const struct Caller* caller, c
   if (mode == REFRESH) refreeze(caller, node, name, &identity, 1);
   int folder = openFolder(caller, 0);
   const char* reason = folder < 0 ? "no image yet" : openImage(&image, name, &identity, caller, folder);
-  if (folder >= 0) SYS(close, folder);
   if (mode != REFRESH && (reason != NULL || image.isOld)) refreeze(caller, node, name, &identity, 0);
-  return reason != NULL ? reason : restore(&image, caller, argumentsFd, stdioMask, program);
+  if (reason == NULL) {
+    start = (struct FrozenStart){.openStdio = stdioMask, .situationFd = -1, .programArgument = program->argument};
+    JOIN(start.kind, program->kind);
+    JOIN(start.network, program->network);
+    if (stdioMask == ALL_STDIO && !image.isOld) tryRepeat(folder, name, mode, &image, caller, program, &start);
+    start.argumentsFd = handOver(caller);
+  }
+  if (folder >= 0) SYS(close, folder);
+  return reason != NULL ? reason : restore(&image, caller, &start);
 }
 
 _Noreturn void launch(struct Caller* caller) {
@@ -124,14 +165,13 @@ _Noreturn void launch(struct Caller* caller) {
   packageRoot(node.root);
   const char* command = caller->argc > 1 ? caller->argv[1] : "";
   int isRun = stringsEqual(command, "run") || stringsEqual(command, "learn");
-  struct Program program = isRun ? findProgram(caller) : (struct Program){0, "unknown", "offline"};
+  struct Program program = isRun ? findProgram(caller) : (struct Program){0, 0, "unknown", "offline"};
   if (isRun && !stringsEqual(program.kind, "module") && wantsNetwork(caller)) program.network = "network";
   describeNode(&node, isSmall(&program));
-  int argumentsFd = handOver(caller);
   const char* reason = "";
   if (stringsEqual(command, "doctor")) reason = tryFrozen(caller);
-  /* The caller's strings may be gone when it returns. */
-  if (isRun) reason = startFrozen(&node, caller, &program, argumentsFd, stdioMask);
+  if (isRun) reason = startFrozen(&node, caller, &program, stdioMask);
+  const int argumentsFd = handOver(caller);
   addArgument(&node, isRun ? "run" : "main");
   addArgument(&node, decimal(fdArg, argumentsFd));
   addArgument(&node, decimal(stdioArg, stdioMask));

@@ -1,6 +1,8 @@
 /* bin/wasmctr, file by file: what each part needs of the others. */
 #pragma once
-#include "../src/freeze/image.h"
+#include <sys/stat.h>
+
+#include "../src/freeze/repeat.h"
 #include "text.h"
 
 /* start.c: who called, as the kernel put it on the stack. */
@@ -21,14 +23,24 @@ _Noreturn void launch(struct Caller* caller);
 /* One line on stderr, and exit 125. `error` is −errno. */
 _Noreturn void fail(const char* what, const char* object, long error, const char* hint);
 
-/* handover.c: a memfd with the argument count in decimal, then arguments and environment, each ended by NUL. */
+/* handover.c: a memfd with the argument count in decimal, then arguments and environment, each ended by NUL. Made once:
+ * the caller's strings may be gone when it is wanted again. */
 int handOver(const struct Caller* caller);
+/* The kernel's struct sigaction, of which the C library has another. */
+struct SignalAction {
+  uint64_t handler, flags, restorer, mask;
+};
+/* Past ulimit -f a write answers with SIGXFSZ, which kills without a word; EFBIG can be told. */
+void ignoreFileLimit(struct SignalAction* before);
+void heedFileLimit(const struct SignalAction* before);
 
 /* module.c: the size is of the first argument that names a Wasm file, a guess for speed only. The kind ("module",
  * "component", "unknown") is sure or unknown: a component anywhere may be the program, and so may be what stdin or a
  * config names. */
 struct Program {
   int64_t bytes;
+  /* Its place among the arguments; 0: none was found. */
+  int argument;
   const char* kind;
   /* "network" or "offline". */
   const char* network;
@@ -64,18 +76,56 @@ struct Image {
   int fd;
   const struct FrozenHeader* header;
   int files[FROZEN_MAX_FILES];
+  /* Says which image it is, and which bytes it has. */
+  uint64_t seal;
   /* Past its time: used once more, while the next is made. */
   int isOld;
 };
 /* NULL, or why there is none: words that --stats and doctor show. */
 const char* openImage(struct Image* image, const char* name, const struct FrozenIdentity* identity,
                       const struct Caller* caller, int folder);
+struct FrozenFile factsOf(const struct stat* st);
+int isSameFile(const struct FrozenFile* file, const struct stat* st);
 /* Like "small-5f3a…": one for each set of flags and each installed package. `into` needs 64 bytes. */
 void imageName(char* into, const struct Node* node, int isSmall);
 
 /* restore.c: becomes the frozen process, or returns why not. The caller's strings are gone then. */
-const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
-                    const struct Program* program);
+const char* restore(const struct Image* image, const struct Caller* caller, const struct FrozenStart* start);
+
+/* situation.c: 0 where this start is of a kind that is not repeated. */
+struct Situation {
+  struct RepeatSituation* facts;
+  /* With the texts behind it. */
+  size_t bytes;
+  /* The module, open; −1. */
+  int programFd;
+};
+int describeSituation(struct Situation* into, const struct Image* image, const struct Caller* caller,
+                      const struct Program* program);
+
+/* repeat.c: the record of a start like this one; NULL. `codeFd`: of its compiled code, −1 where it has none. */
+const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, int* codeFd);
+void recordName(char into[REPEAT_NAME], const char* imageName, const struct Situation* situation);
+/* For a supervisor that is to write a record: a memfd, or −1. */
+int offerSituation(const char* name, const struct Situation* situation);
+
+/* groups.c */
+struct Groups {
+  char name[REPEAT_PATH];
+  int parents[REPEAT_GROUPS];
+  /* Their `tasks` files, open for writing. */
+  int tasks[REPEAT_GROUPS];
+  uint32_t count, made;
+};
+/* 0 where one can't be made as it was; there is none then. */
+int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidNamespace);
+void closeTasks(struct Groups* groups);
+/* 0 where one can't be removed. */
+int removeGroups(struct Groups* groups);
+
+/* container.c: does not return once there is a container; where it returns, nothing has happened. */
+void repeatStart(const struct Image* image, const struct Caller* caller, const struct Repeat* record,
+                 const struct Situation* situation, int codeFd, struct FrozenStart* start);
 
 /* refreeze.c: starts a process that makes an image, unless one is at it. `wait`: until it has ended. */
 void refreeze(const struct Caller* caller, const struct Node* node, const char* name,

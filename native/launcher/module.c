@@ -20,15 +20,18 @@ static int isIndirect(const char* argument) {
 }
 
 struct Program findProgram(const struct Caller* caller) {
-  struct Program program = {0, "unknown", "offline"};
+  struct Program program = {0, 0, "unknown", "offline"};
   for (int i = 2; i < caller->argc; i++) {
     struct stat st;
     const char* path = caller->argv[i];
-    if (isIndirect(path)) return (struct Program){program.bytes, "unknown", "offline"};
+    if (isIndirect(path)) return (struct Program){program.bytes, 0, "unknown", "offline"};
     if (path[0] == '-' || SYS(newfstatat, AT_FDCWD, path, &st, 0) != 0 || !S_ISREG(st.st_mode)) continue;
     const char* kind = kindOf(path);
     if (kind == NULL) continue;
-    if (program.bytes == 0) program.bytes = st.st_size;
+    if (program.argument == 0) {
+      program.bytes = st.st_size;
+      program.argument = i;
+    }
     if (!stringsEqual(program.kind, "component")) program.kind = kind;
   }
   return program;

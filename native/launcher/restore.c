@@ -161,24 +161,20 @@ static const char* build(const struct Image* image, const struct Caller* caller,
   return error < 0 ? descriptorReason(error) : NULL;
 }
 
-const char* restore(const struct Image* image, const struct Caller* caller, int argumentsFd, int openStdio,
-                    const struct Program* program) {
+const char* restore(const struct Image* image, const struct Caller* caller, const struct FrozenStart* told) {
   /* The frozen process sets its own mask, once its handlers are there. */
   const uint64_t all = ~0ull;
   uint64_t before = 0;
   SYS(rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof before);
-  const char* reason = build(image, caller, openStdio);
+  const char* reason = build(image, caller, told->openStdio);
   if (reason != NULL) {
     SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
     return reason;
   }
   const struct FrozenHeader* header = image->header;
   struct FrozenStart* start = (struct FrozenStart*)header->start;
+  *start = *told;
   start->startedNs = caller->startedNs;
-  start->argumentsFd = argumentsFd;
-  start->openStdio = openStdio;
-  join(start->kind, sizeof start->kind, (const char* const[]){program->kind, NULL});
-  join(start->network, sizeof start->network, (const char* const[]){program->network, NULL});
   start->launcher = (uint64_t)__executable_start & ~(FROZEN_PAGE - 1);
   start->launcherBytes = ((uint64_t)_end + FROZEN_PAGE - 1 - start->launcher) & ~(FROZEN_PAGE - 1);
   jump(header, header->resume);

@@ -131,16 +131,28 @@ sys::Failure settle(const Request& request, uv_loop_t* loop, uint32_t steps, con
   return self.procFd < 0 ? sys::failure("open /proc") : sys::Failure{};
 }
 
+sys::Failure readBefore(uint32_t steps, Before& before, stages::Self& self) {
+  if (auto f = readThreadBlock(before.block); f.failed()) return f;
+  if (steps & kEventFds) {
+    if (auto f = listWakeUps(self.engineFds); f.failed()) return f;
+  }
+  return sigaction(SIGSEGV, nullptr, &before.segv) < 0 ? sys::failure("sigaction") : sys::Failure{};
+}
+
+/** The child's part. Reports by itself. */
+void prepare(const Request& request, uv_loop_t* loop, uint32_t steps, const Before& before, stages::Self& self) {
+  if (auto f = settle(request, loop, steps, before, self); f.failed())
+    stages::reportAndExit(request.controlFd, "fork", f);
+  freeze::populate(freeze::kContainer);
+  stages::prepareAhead(self, request.aheadFlags, request.aheadRoot);
+}
+
 }  // namespace
 
 sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, Forked& out) {
   Before before;
   out.self.controlFd = request.controlFd;
-  if (auto f = readThreadBlock(before.block); f.failed()) return f;
-  if (steps & kEventFds) {
-    if (auto f = listWakeUps(out.self.engineFds); f.failed()) return f;
-  }
-  if (sigaction(SIGSEGV, nullptr, &before.segv) < 0) return sys::failure("sigaction");
+  if (auto f = readBefore(steps, before, out.self); f.failed()) return f;
   if (steps & kMappings) {
     if (auto f = repair::inheritMappings(); f.failed()) return f;
   }
@@ -152,15 +164,19 @@ sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, F
   }
   out.pidfd = pidfd;
   if (out.pid < 0) return sys::failure("clone3");
-  if (out.pid == 0) {
-    auto f = settle(request, loop, steps, before, out.self);
-    if (f.failed()) stages::reportAndExit(request.controlFd, "fork", f);
-    freeze::populate(freeze::kContainer);
-    stages::prepareAhead(out.self, request.aheadFlags, request.aheadRoot);
-  } else {
+  if (out.pid == 0)
+    prepare(request, loop, steps, before, out.self);
+  else
     freeze::populate(freeze::kSupervisor);
-  }
   return {};
+}
+
+void becomeContainer(const Request& request, uv_loop_t* loop, uint32_t steps, stages::Self& self) {
+  Before before;
+  self.controlFd = request.controlFd;
+  if (auto f = readBefore(steps, before, self); f.failed()) stages::reportAndExit(request.controlFd, "fork", f);
+  clearHandlers();
+  prepare(request, loop, steps, before, self);
 }
 
 }  // namespace forking

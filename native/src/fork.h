@@ -43,4 +43,7 @@ enum Step : uint32_t {
 /** Failures after the clone are reported by the child itself on the control channel; it then ends with 125. */
 sys::Failure forkWarm(const Request& request, uv_loop_s* loop, uint32_t steps, Forked& out);
 
+/** What the child does there, in a process that was born for it: a clone of the launcher, restored from an image. */
+void becomeContainer(const Request& request, uv_loop_s* loop, uint32_t steps, stages::Self& self);
+
 }  // namespace forking

@@ -12,6 +12,7 @@
 #include "freeze/early.h"
 #include "freeze/freeze.h"
 #include "freeze/heap.h"
+#include "freeze/record.h"
 #include "freeze/seal.h"
 #include "freeze/training.h"
 
@@ -48,6 +49,7 @@ void tell(const FrozenStart& start, const freeze::EarlyForked& early, Napi::Floa
   // Where the pid is the frozen process's, in another pid namespace, it would not.
   const bool isSeeded = getpid() != frozenPid || RAND_poll() == 1;
   const bool isChild = early.forked.pid == 0;
+  const bool isLate = start.role == FROZEN_LATE_SUPERVISOR;
   const double values[] = {
       static_cast<double>(getpid()),
       static_cast<double>(start.argumentsFd),
@@ -56,11 +58,14 @@ void tell(const FrozenStart& start, const freeze::EarlyForked& early, Napi::Floa
       strcmp(start.network, "network") == 0 ? 1.0 : 0.0,
       millisecondsSince(start.startedNs),
       isSeeded ? 1.0 : 0.0,
-      !early.done ? 0.0 : (isChild ? 2.0 : 1.0),
+      !early.done ? 0.0 : (isChild ? 2.0 : (isLate ? 3.0 : 1.0)),
       static_cast<double>(early.forked.pid),
       static_cast<double>(early.forked.pidfd),
       static_cast<double>(early.controlFd),
       early.byRoot ? 1.0 : 0.0,
+      static_cast<double>(start.signal),
+      static_cast<double>(start.situationFd),
+      static_cast<double>(start.programArgument),
   };
   std::copy_n(values, std::min(std::size(values), into.ElementLength()), into.Data());
 }
@@ -98,7 +103,7 @@ Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   check(env, "freeze", freeze::freezeCopy(request, loop, outcome));
   if (outcome.restored) {
     freeze::EarlyForked early;
-    if (forksEarly) early = freeze::forkEarly(wanted, loop);
+    if (forksEarly) early = freeze::forkEarly(wanted, outcome.start, loop);
     tell(outcome.start, early, told);
     if (early.done && early.forked.pid == 0) keepSelf(early.forked);
   }
@@ -117,6 +122,43 @@ void endTraining(const Napi::CallbackInfo&) {
   freeze::endTraining();
 }
 
+std::vector<freeze::GroupWrite> groupWrites(const Napi::Array& from) {
+  std::vector<freeze::GroupWrite> writes;
+  for (uint32_t i = 0; i < from.Length(); i++) {
+    const auto write = from.Get(i).As<Napi::Object>();
+    writes.push_back({static_cast<uint32_t>(convert::integer(write, "group")),
+                      write.Get("file").As<Napi::String>().Utf8Value(),
+                      write.Get("value").As<Napi::String>().Utf8Value()});
+  }
+  return writes;
+}
+
+std::span<const uint8_t> bytesOf(const Napi::Value& value) {
+  const auto array = value.As<Napi::Uint8Array>();
+  return {array.Data(), array.ByteLength()};
+}
+
+Napi::Value encodeRecord(const Napi::CallbackInfo& info) {
+  const auto from = info[0].As<Napi::Object>();
+  const auto number = [&](const char* name) { return from.Get(name).As<Napi::Number>().Int64Value(); };
+  const std::vector<uint8_t> record = freeze::encodeRecord({
+      .situation = bytesOf(from.Get("situation")),
+      .id = static_cast<uint32_t>(number("id")),
+      .pid = static_cast<uint32_t>(number("pid")),
+      .cloneFlags = static_cast<uint64_t>(number("cloneFlags")),
+      .byRoot = number("byRoot") != 0,
+      .plan = convert::plan(from.Get("plan").As<Napi::Object>()),
+      .config = bytesOf(from.Get("config")),
+      .parents = convert::strings(from.Get("parents").As<Napi::Array>()),
+      .writes = groupWrites(from.Get("writes").As<Napi::Array>()),
+      .code = static_cast<RepeatCode>(number("code")),
+      .codePath = from.Get("codePath").As<Napi::String>().Utf8Value(),
+  });
+  auto bytes = Napi::Uint8Array::New(info.Env(), record.size());
+  std::copy(record.begin(), record.end(), bytes.Data());
+  return bytes;
+}
+
 Napi::Value sealImage(const Napi::CallbackInfo& info) {
   std::string seal;
   check(info.Env(), "seal", freeze::sealImage(argument(info, 0), seal));
@@ -131,5 +173,6 @@ void exportFreezer(Napi::Env env, Napi::Object exports) {
   exports.Set("freeze", Napi::Function::New(env, freezeProcess, "freeze"));
   exports.Set("forkTrainee", Napi::Function::New(env, forkTrainee, "forkTrainee"));
   exports.Set("endTraining", Napi::Function::New(env, endTraining, "endTraining"));
+  exports.Set("encodeRecord", Napi::Function::New(env, encodeRecord, "encodeRecord"));
   exports.Set("sealImage", Napi::Function::New(env, sealImage, "sealImage"));
 }

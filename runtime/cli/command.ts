@@ -7,6 +7,7 @@ import { fileKinds } from '../../native/data.ts';
 import type { EarlyForked } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
 import { type Caller, readCaller } from '../caller.ts';
+import type { StartRecorder } from '../frozen/recorder.ts';
 import { checkStdin } from '../module-file.ts';
 import type { StartKind } from '../result.ts';
 import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
@@ -34,6 +35,9 @@ export interface Start {
   kind: StartKind;
   /** The container of a restored process. */
   early: EarlyForked | null;
+  /** For a record of a restored process's start: what the launcher knew (−1: none is wanted), and its program. */
+  situationFd: number;
+  programArgument: number;
   detectCgroups(): CgroupHost;
 }
 
@@ -80,17 +84,21 @@ async function startWaiting(
 }
 
 function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Promise<number> {
-  const supervisor = (): Supervisor => {
+  const supervisor = (recorder: StartRecorder | null = null): Supervisor => {
     if (hand.waiting === null) throw new Error('only `run` and `learn` fork a container');
     const taken = hand.waiting;
     hand.waiting = null;
     const later = (work: () => Promise<void>): void => {
       hand.afterwards = work;
     };
-    return makeSupervisor(native, { openStdio: start.openStdio, caller, waiting: taken, later });
+    return makeSupervisor(native, { openStdio: start.openStdio, caller, waiting: taken, later, recorder });
   };
   const stderr = (text: string): void => writeAll(2, text);
-  const run: typeof runContainer = async (...given) => ({ ...(await runContainer(...given)), start: start.kind });
+  const run: typeof runContainer = async (...given) => {
+    const result = { ...(await runContainer(...given)), start: start.kind };
+    given[0].recorder?.ended(result);
+    return result;
+  };
   return main({
     argv: caller.argv.slice(1),
     env: caller.env,
@@ -111,7 +119,7 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Pr
       return compileCommand({ native, env: caller.env, stderr, onSlow }, request);
     },
     doctor: async () => (await import('../doctor-command.ts')).doctorCommand(native, caller.env, start.kind.detail),
-    run: (spec) => run(supervisor(), spec),
+    run: async (spec) => run(supervisor(await recorderOf(native, start, caller)), spec),
     learn: async (spec, stdoutFd) => {
       const { learn } = await import('../learn.ts');
       return learn({ supervisor: supervisor(), spec, stdoutFd, run });
@@ -125,9 +133,20 @@ interface Taken {
   caller: Caller;
   waiting: Waiting;
   later(work: () => Promise<void>): void;
+  recorder: StartRecorder | null;
 }
 
-function makeSupervisor(native: Native, { openStdio, caller: { env }, waiting, later }: Taken): Supervisor {
+async function recorderOf(
+  native: Native,
+  { situationFd, programArgument }: Start,
+  { argv, env }: Caller,
+): Promise<StartRecorder | null> {
+  if (situationFd < 0) return null;
+  const { startRecorder } = await import('../frozen/record.ts');
+  return startRecorder({ native, situationFd, programArgument, argv, env });
+}
+
+function makeSupervisor(native: Native, { openStdio, caller: { env }, waiting, later, recorder }: Taken): Supervisor {
   const stdio = stdioKinds(native, openStdio);
   const openPack: Supervisor['openPack'] = async (component) => {
     const { openPack: open } = await import('../components/open-pack.ts');
@@ -137,7 +156,7 @@ function makeSupervisor(native: Native, { openStdio, caller: { env }, waiting, l
     const { findCode: find } = await import('../kept-code/find.ts');
     return find(program, { native, env, later });
   };
-  return { ...waiting, readText, stdio, openPack, findCode };
+  return { ...waiting, readText, stdio, openPack, findCode, recorder };
 }
 
 /** For a person who waits; a log needs no progress. */

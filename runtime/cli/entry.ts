@@ -42,6 +42,8 @@ async function startAs(mode: string): Promise<void> {
     network,
     kind: { frozen: false, detail: why },
     early: null,
+    situationFd: -1,
+    programArgument: 0,
     detectCgroups,
   });
 }
@@ -84,6 +86,8 @@ function runRestored(told: Told): Promise<never> {
     network: restored.network,
     kind: { frozen: true, detail: 'from an image' },
     early: restored.forked,
+    situationFd: restored.situationFd,
+    programArgument: restored.programArgument,
     detectCgroups,
   });
 }

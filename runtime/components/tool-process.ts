@@ -23,7 +23,14 @@ export async function runTool(
   // The supervisor's end is gone, and it with it: nobody wants the pack.
   native.watch(reportFd, () => process.kill(process.pid, 'SIGTERM'));
   // Its stdin and stderr are /dev/null, its stdout a pipe: nothing that a filter would have to know.
-  const supervisor = { ...started, readText: () => '', stdio: [null, null, null], openPack: null, findCode: null };
+  const supervisor = {
+    ...started,
+    readText: () => '',
+    stdio: [null, null, null],
+    openPack: null,
+    findCode: null,
+    recorder: null,
+  };
   const result = await runContainer(supervisor, spec);
   writeSync(reportFd, JSON.stringify(result));
   return native.exitNow(0);

@@ -24,6 +24,8 @@ export interface ProgramToWarm {
 
 export interface FoundCode {
   stored: Stored | null;
+  /** Where it lies, or would; null: none was looked for. */
+  path: string | null;
   /** Whether the module may have changed since its code was made. */
   checkBytes: boolean;
   /** What to do with the functions that were hot; null: don't ask for them. */
@@ -43,7 +45,7 @@ export interface FindOptions {
 /** Attack: a program whose compilation, that nobody waits for, needs all of the machine's memory. */
 const maxProgramBytes = 100 * 1024 * 1024;
 
-const nothing: FoundCode = { stored: null, checkBytes: false, learned: null };
+const nothing: FoundCode = { stored: null, path: null, checkBytes: false, learned: null };
 
 /** Never fails: without a cache there is no code, and the run is as good. */
 export async function findCode(program: ProgramToWarm, options: FindOptions): Promise<FoundCode> {
@@ -60,7 +62,8 @@ export async function findCode(program: ProgramToWarm, options: FindOptions): Pr
     const key = digest && codeKey(native, { digest, memoryBytes: program.memoryBytes });
     const { stored, isTried } = key === null ? { stored: null, isTried: false } : await takeCode(store, key);
     const wantsMore = (program.refresh || !isTried) && program.bytes <= maxProgramBytes;
-    return { stored, checkBytes, learned: wantsMore ? learner(program, place, options) : null };
+    const path = key && codePath(place, key);
+    return { stored, path, checkBytes, learned: wantsMore ? learner(program, place, options) : null };
   } finally {
     store.close();
   }
@@ -74,14 +77,18 @@ async function findSmallCode(program: ProgramToWarm, place: StorePlace, options:
   if (digest === null) return nothing;
   const key = codeKey(native, { digest, memoryBytes });
   const learned = refresh ? learner(program, place, options) : null;
-  const isThere = existsSync(`${place.folder}/${entryName('code', key)}`);
-  const store = isThere ? storeOrNull(native, place) : null;
-  if (store === null) return { stored: null, checkBytes: true, learned };
+  const path = codePath(place, key);
+  const store = existsSync(path) ? storeOrNull(native, place) : null;
+  if (store === null) return { stored: null, path, checkBytes: true, learned };
   try {
-    return { stored: (await takeCode(store, key)).stored, checkBytes: true, learned };
+    return { stored: (await takeCode(store, key)).stored, path, checkBytes: true, learned };
   } finally {
     store.close();
   }
+}
+
+function codePath({ folder }: StorePlace, key: Uint8Array): string {
+  return `${folder}/${entryName('code', key)}`;
 }
 
 /** An empty entry says that code could not be made: there is none, and none to be asked for. */

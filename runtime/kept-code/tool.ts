@@ -72,7 +72,14 @@ async function makeCode(native: Native, started: Parent, { store, request, diges
   const order: CompileOrder = { functions, memoryBytes, digest: Buffer.from(digest).toString('hex') };
   const options = { ...limits, file: `/proc/self/fd/${programFd}`, args: [JSON.stringify(order)], bestEffort };
   const { spec } = resolveSpec([{ options, label: (name) => name }], { env: [], readText: () => '' });
-  const supervisor = { ...started, readText: () => '', stdio: [null, null, null], openPack: null, findCode: null };
+  const supervisor = {
+    ...started,
+    readText: () => '',
+    stdio: [null, null, null],
+    openPack: null,
+    findCode: null,
+    recorder: null,
+  };
   const result = await runContainer(supervisor, spec);
   const code = result.ok ? readWhole(codeFd) : new Uint8Array(0);
   // An empty entry says that it was tried: not again at each run.

@@ -3,11 +3,26 @@ import { closeSync, constants, writeSync } from 'node:fs';
 import type { CgroupReason, CgroupRefusal } from './cgroup.ts';
 import { cgroupFs } from './cgroup-fs.ts';
 
+/** What was written since it was begun; null: nobody asks. */
+let journal: [path: string, value: string][] | null = null;
+
+/** Every write that the kernel took while `act` ran. */
+export function journaled<T>(act: () => T): { result: T; writes: readonly (readonly [path: string, value: string])[] } {
+  const writes: [string, string][] = [];
+  journal = writes;
+  try {
+    return { result: act(), writes };
+  } finally {
+    journal = null;
+  }
+}
+
 /** Without O_CREAT, or a file that this kernel lacks answers EACCES instead of ENOENT. */
 export function writeControl(path: string, value: string): void {
   const fd = cgroupFs.open(path, constants.O_WRONLY);
   try {
     writeSync(fd, value);
+    journal?.push([path, value]);
   } finally {
     closeSync(fd);
   }

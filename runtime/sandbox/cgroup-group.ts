@@ -35,13 +35,18 @@ export class Group implements Cgroup {
   readonly name: string;
   readonly #homes: Homes;
   readonly #v2Refusal: CgroupRefusal | null;
+  readonly #isThere: boolean;
   /** In the order of their making. The first is the one that sweepers look at, so it is removed last. */
   readonly #slots: Slot[] = [];
   readonly #applied = new Map<CgroupController, Slot>();
 
-  /** @param first where its first directory is made at once, or why that can't be; null: nowhere */
-  constructor(name: string, homes: Homes, first: ControllerHome | CgroupRefusal | null) {
+  /**
+   * @param first where its first directory is made at once, or why that can't be; null: nowhere
+   * @param isThere its directories are there already
+   */
+  constructor(name: string, homes: Homes, first: ControllerHome | CgroupRefusal | null, isThere = false) {
     this.name = name;
+    this.#isThere = isThere;
     this.#homes = homes;
     this.#v2Refusal = first !== null && 'reason' in first ? first : null;
     if (first !== null && 'parent' in first) this.#slot(first);
@@ -92,7 +97,7 @@ export class Group implements Cgroup {
     const existing = this.#slots.find((slot) => slot.parent === parent);
     if (existing !== undefined) return existing;
     const dir = `${parent}/${this.name}`;
-    cgroupFs.mkdir(dir);
+    if (!this.#isThere) cgroupFs.mkdir(dir);
     const slot = { version, parent, dir, fd: -1 };
     this.#slots.push(slot);
     slot.fd =
@@ -102,6 +107,10 @@ export class Group implements Cgroup {
 
   #v2(): Slot | undefined {
     return this.#slots.find((slot) => slot.version === 2);
+  }
+
+  parents(): readonly string[] {
+    return this.#slots.filter((slot) => slot.version === 1).map((slot) => slot.parent);
   }
 
   taskFds(): readonly Fd[] {

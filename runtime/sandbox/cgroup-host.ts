@@ -60,8 +60,9 @@ class Host implements CgroupHost {
     this.#mounts = hierarchies.map(({ mount }) => mount);
   }
 
-  create(): Cgroup {
+  create(isThere = false): Cgroup {
     const first = this.#settledAnchor();
+    if (isThere) return new Group(groupName(this.#self, this.#count++), this.controllers, first, true);
     for (;;) {
       const name = groupName(this.#self, this.#count++);
       try {

@@ -96,7 +96,15 @@ async function attackAll(): Promise<void> {
     const { config: _file, help: _help, ...options } = parseFlags([...item.flags, item.module]);
     const { spec } = resolveSpec([{ options, label: (name) => `--${name}` }], { env: item.env, readText });
     const stdio = stdioKinds(native, 0b111);
-    const supervisor: Supervisor = { ...started, native: attacked, readText, stdio, openPack, findCode: null };
+    const supervisor: Supervisor = {
+      ...started,
+      native: attacked,
+      readText,
+      stdio,
+      openPack,
+      findCode: null,
+      recorder: null,
+    };
     report({ result: await runContainer(supervisor, spec) });
   }
 }

@@ -50,7 +50,10 @@ export class Template {
     if (container.role === 'child') return runGuest(native, native.awaitPlan(), components);
     const stdio = stdioKinds(native, 0b111);
     const own = { native, engine: this.#anchor, broker: null, container, cgroups: this.#cgroups, cgroup };
-    return { container, result: runContainer({ ...own, stdio, readText, openPack: null, findCode: null }, spec) };
+    return {
+      container,
+      result: runContainer({ ...own, stdio, readText, openPack: null, findCode: null, recorder: null }, spec),
+    };
   }
 
   run(spec: RunSpec): Promise<RunResult> {

@@ -4,10 +4,37 @@
 
 #include "../channel.h"
 #include "../process.h"
+#include "training.h"
 
 namespace freeze {
+namespace {
 
-EarlyForked forkEarly(const EarlyFork& wanted, uv_loop_s* loop) {
+// V8 has marked none of the mappings MADV_DONTFORK: they are new.
+constexpr uint32_t kSteps = forking::kAllSteps & ~forking::kMappings;
+
+/** The launcher has forked: this is its container, or the supervisor of that. */
+EarlyForked takeFork(const EarlyFork& wanted, const FrozenStart& start, uv_loop_s* loop) {
+  EarlyForked out;
+  out.done = true;
+  out.byRoot = start.byRoot != 0;
+  out.controlFd = start.controlFd;
+  if (start.role == FROZEN_CONTAINER) {
+    forking::Request request = out.byRoot ? wanted.root : wanted.user;
+    request.controlFd = start.controlFd;
+    out.forked.pid = 0;
+    forking::becomeContainer(request, loop, kSteps, out.forked.self);
+  } else {
+    out.forked.pid = start.pid;
+    out.forked.pidfd = start.pidfd;
+    populate(kSupervisor);
+  }
+  return out;
+}
+
+}  // namespace
+
+EarlyForked forkEarly(const EarlyFork& wanted, const FrozenStart& start, uv_loop_s* loop) {
+  if (start.role != FROZEN_SUPERVISOR) return takeFork(wanted, start, loop);
   EarlyForked out;
   if (process::anyHolds(wanted.unlessFiles, wanted.unlessWords)) return out;
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) return out;
@@ -17,8 +44,7 @@ EarlyForked forkEarly(const EarlyFork& wanted, uv_loop_s* loop) {
   out.byRoot = process::canBecomeOthers();
   forking::Request request = out.byRoot ? wanted.root : wanted.user;
   request.controlFd = theirs.get();
-  // V8 has marked none of these mappings MADV_DONTFORK: they are new.
-  if (forking::forkWarm(request, loop, forking::kAllSteps & ~forking::kMappings, out.forked).failed()) return out;
+  if (forking::forkWarm(request, loop, kSteps, out.forked).failed()) return out;
   out.done = true;
   // In the child all descriptors are closed by now but its own; what is left of ours is a number.
   if (out.forked.pid == 0) ours.release();

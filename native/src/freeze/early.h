@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../fork.h"
+#include "image.h"
 
 namespace freeze {
 
@@ -25,7 +26,10 @@ struct EarlyForked {
   forking::Forked forked;
 };
 
-/** Returns in both processes; the parent is a subreaper (prctl(2)). */
-EarlyForked forkEarly(const EarlyFork& wanted, uv_loop_s* loop);
+/**
+ * Returns in both processes; the parent is a subreaper (prctl(2)). Where the launcher has made the fork already, this
+ * is one of the two.
+ */
+EarlyForked forkEarly(const EarlyFork& wanted, const FrozenStart& start, uv_loop_s* loop);
 
 }  // namespace freeze

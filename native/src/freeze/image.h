@@ -105,6 +105,10 @@ struct FrozenHeader {
   uint64_t resume;
 };
 
+/* What a restored process is: a supervisor that has its container still to fork, one whose container runs already, or
+ * that container. */
+enum FrozenRole { FROZEN_SUPERVISOR = 0, FROZEN_LATE_SUPERVISOR = 1, FROZEN_CONTAINER = 2 };
+
 /* What a restored process is told: all that differs from start to start. */
 struct FrozenStart {
   /* CLOCK_MONOTONIC at the launcher's first instruction. */
@@ -118,6 +122,20 @@ struct FrozenStart {
   char kind[16];
   /* "network" or "offline". */
   char network[16];
+  /* enum FrozenRole. The rest is for the last two. */
+  int32_t role;
+  /* This process's end of the control channel. */
+  int32_t controlFd;
+  /* Of the container. */
+  int32_t pid;
+  int32_t pidfd;
+  int32_t byRoot;
+  /* The caller's, that ended the launcher's watch; 0. */
+  int32_t signal;
+  /* For the first: a memfd with what a record of this start begins with, -1 where none is wanted. */
+  int32_t situationFd;
+  /* Which argument the launcher took for the program. */
+  int32_t programArgument;
 };
 
 /* 64 bits over words of eight bytes (the tail is padded with zeros): against damage, not against forgery. Whoever can

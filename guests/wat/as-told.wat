@@ -1,0 +1,23 @@
+;; Does what the first byte of its standard input says, under one and the same command line: t traps, e exits with 3,
+;; s spins for good, w writes for as long as it can; at the end of input, and for everything else, it ends well.
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 32) "told\n")
+  (func $is (param $letter i32) (result i32)
+    (i32.eq (i32.load8_u (i32.const 16)) (local.get $letter)))
+  (func $say (param $fd i32) (result i32)
+    (i32.store (i32.const 0) (i32.const 32))
+    (i32.store (i32.const 4) (i32.const 5))
+    (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 24)))
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 16))
+    (i32.store (i32.const 4) (i32.const 1))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 24)))
+    (drop (call $say (i32.const 1)))
+    (if (call $is (i32.const 116)) (then unreachable))
+    (if (call $is (i32.const 101)) (then (call $exit (i32.const 3))))
+    (if (call $is (i32.const 115)) (then (loop $spin (br $spin))))
+    (if (call $is (i32.const 119)) (then (loop $more (br_if $more (i32.eqz (call $say (i32.const 1)))))))))

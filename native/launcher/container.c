@@ -1,0 +1,216 @@
+/* A start that is repeated: this process makes the control groups, clones itself, hands the clone its plan, and minds it
+ * for the first moments, which are all that most programs need. The clone becomes the frozen process as its container.
+ * What this process can't do, a supervisor from the same image does in its place: whatever is not a plain end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "launcher.h"
+
+/* Long enough for most programs. A supervisor that comes then is in time for every deadline of a start that is written
+ * down (runtime/frozen/record.ts). */
+#define WATCH_MS 200
+/* Of a clone that could not become the frozen process. */
+#define NOT_RESTORED 126
+
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH};
+
+struct Container {
+  int pid;
+  int pidfd;
+  int controlFd;
+};
+
+/* The clone: it has nothing of this process's but what it needs, once it has been restored. */
+static _Noreturn void become(const struct Image* image, const struct Caller* caller, const struct FrozenStart* start) {
+  restore(image, caller, start);
+  for (;;) SYS(exit_group, NOT_RESTORED);
+}
+
+static int cloneContainer(struct Container* out, const struct Repeat* record, const struct Image* image,
+                          const struct Caller* caller, const struct FrozenStart* plain) {
+  int ends[2];
+  if (SYS(socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return 0;
+  struct clone_args args = {.flags = record->cloneFlags | CLONE_PIDFD, .exit_signal = SIGCHLD};
+  args.pidfd = (uint64_t)&out->pidfd;
+  const long pid = SYS(clone3, &args, sizeof args);
+  if (pid == 0) {
+    struct FrozenStart start = *plain;
+    start.role = FROZEN_CONTAINER;
+    start.controlFd = ends[1];
+    start.byRoot = (int32_t)record->byRoot;
+    become(image, caller, &start);
+  }
+  SYS(close, ends[1]);
+  if (pid < 0) SYS(close, ends[0]);
+  out->pid = (int)pid;
+  out->controlFd = ends[0];
+  return pid > 0;
+}
+
+static void fillHoles(unsigned char* plan, const struct Repeat* record, uint32_t id) {
+  char text[24];
+  decimal(text, id);
+  for (uint32_t i = 0; i < record->holes; i++) {
+    const struct RepeatHole* hole = &record->hole[i];
+    const size_t bytes = hole->isText ? stringLength(text) : sizeof id;
+    if (hole->at > record->planBytes || bytes > record->planBytes - hole->at) continue;
+    memcpy(plan + hole->at, hole->isText ? (const void*)text : &id, bytes);
+  }
+}
+
+/* As sendPlan of ../src/channel.cc. */
+static int sendPlan(int socket, const struct Repeat* record, uint32_t id, const int* fds, uint32_t count) {
+  unsigned char* plan = (unsigned char*)(record + 1) + record->situationBytes;
+  const uint64_t bytes = (uint64_t)record->planBytes + record->configBytes;
+  const long memory = SYS(memfd_create, "wasmctr-plan", 1 /* MFD_CLOEXEC */);
+  if (memory < 0) return 0;
+  if (record->firstId != 0) fillHoles(plan, record, id);
+  const struct PlanMessage message = {record->planBytes, record->configBytes, count};
+  const struct iovec part = {(void*)&message, sizeof message};
+  union {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(sizeof(int) * (REPEAT_GROUPS + 3))];
+  } control;
+  memset(&control, 0, sizeof control);
+  control.header = (struct cmsghdr){CMSG_LEN(sizeof(int) * (count + 1)), SOL_SOCKET, SCM_RIGHTS};
+  int* into = (int*)CMSG_DATA(&control.header);
+  into[0] = (int)memory;
+  for (uint32_t i = 0; i < count; i++) into[i + 1] = fds[i];
+  struct msghdr header = {.msg_iov = (struct iovec*)&part, .msg_iovlen = 1, .msg_control = &control};
+  header.msg_controllen = CMSG_SPACE(sizeof(int) * (count + 1));
+  const int ok = SYS(write, memory, plan, bytes) == (long)bytes &&
+                 SYS(sendmsg, socket, &header, MSG_NOSIGNAL) == (long)sizeof message;
+  SYS(close, memory);
+  return ok;
+}
+
+/* What a container says that ended by itself (runtime/guest-message.ts); the exit code, or −1. */
+static int plainExit(const char* text) {
+  static const char begin[] = "{\"type\":\"outcome\",\"outcome\":{\"kind\":\"exit\",\"code\":";
+  static const char io[] = "},\"io\":{";
+  static const char end[] = ",\"outputTruncated\":false},\"uses\":null}";
+  if (!startsWith(text, begin)) return -1;
+  const char* at = text + sizeof begin - 1;
+  int code = 0;
+  for (; *at >= '0' && *at <= '9' && code < 256; at++) code = code * 10 + (*at - '0');
+  const size_t rest = stringLength(at);
+  if (code > 255 || !startsWith(at, io) || rest < sizeof end) return -1;
+  return stringsEqual(at + rest - (sizeof end - 1), end) ? code : -1;
+}
+
+/* Looks at what the container has sent, and leaves it there for a supervisor: "ready", the outcome, the end. */
+static int peekExit(int socket) {
+  static char text[512];
+  const int from = 0, off = -1;
+  int code = -1;
+  if (SYS(setsockopt, socket, SOL_SOCKET, SO_PEEK_OFF, &from, sizeof from) != 0) return -1;
+  for (int i = 0; i < 3; i++) {
+    const long n = SYS(recvfrom, socket, text, sizeof text - 1, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
+    const int isEnd = n == 0;
+    if (n < 0 || n >= (long)sizeof text || isEnd != (i == 2)) {
+      code = -1;
+      break;
+    }
+    text[n] = '\0';
+    if (i == 0 && !startsWith(text, "{\"type\":\"ready\",")) break;
+    if (i == 1 && (code = plainExit(text)) < 0) break;
+  }
+  SYS(setsockopt, socket, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof off);
+  return code;
+}
+
+/* Until the container has ended, a signal of the caller's came (its number), or it takes longer (0). −1: it ended. */
+static int watch(const struct Container* container, uint64_t signals) {
+  const struct timespec most = {0, WATCH_MS * 1000000l};
+  struct signalfd_siginfo info;
+  const long fd = SYS(signalfd4, -1, &signals, sizeof signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  struct pollfd watches[] = {{container->pidfd, POLLIN, 0}, {(int)fd, POLLIN, 0}};
+  const long n = SYS(ppoll, watches, fd < 0 ? 1 : 2, &most, NULL, sizeof signals);
+  int result = n > 0 && (watches[0].revents & POLLIN) ? -1 : 0;
+  if (n > 0 && result == 0 && SYS(read, fd, &info, sizeof info) == sizeof info) result = (int)info.ssi_signo;
+  if (fd >= 0) SYS(close, fd);
+  return result;
+}
+
+/* The container ended as most do: its exit code. −1: it did not, or could not begin. */
+static int reapPlain(const struct Container* container, int* isRestored) {
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  if (SYS(waitid, P_PIDFD, container->pidfd, &info, WEXITED | WNOWAIT, NULL) != 0) return -1;
+  *isRestored = info.si_code != CLD_EXITED || info.si_status != NOT_RESTORED;
+  if (info.si_code != CLD_EXITED || info.si_status != 0) return -1;
+  const int code = peekExit(container->controlFd);
+  if (code >= 0) SYS(wait4, container->pid, NULL, 0, NULL);
+  return code;
+}
+
+static void discard(const struct Container* container) {
+  SYS(pidfd_send_signal, container->pidfd, SIGKILL, NULL, 0);
+  SYS(wait4, container->pid, NULL, 0, NULL);
+  SYS(close, container->controlFd);
+  SYS(close, container->pidfd);
+}
+
+/* A supervisor takes over, from the image that the container came from. */
+static _Noreturn void handContainerOver(const struct Image* image, const struct Caller* caller,
+                                        const struct Container* container, struct Groups* groups,
+                                        struct FrozenStart* start) {
+  start->role = FROZEN_LATE_SUPERVISOR;
+  start->controlFd = container->controlFd;
+  start->pid = container->pid;
+  start->pidfd = container->pidfd;
+  start->argumentsFd = handOver(caller);
+  closeTasks(groups);
+  for (uint32_t i = 0; i < groups->count; i++) SYS(close, groups->parents[i]);
+  const char* reason = restore(image, caller, start);
+  discard(container);
+  removeGroups(groups);
+  fail("can't mind the container", reason, -ENOMEM, "set WASMCTR_FROZEN=0");
+}
+
+void repeatStart(const struct Image* image, const struct Caller* caller, const struct Repeat* record,
+                 const struct Situation* situation, int codeFd, struct FrozenStart* start) {
+  static struct Groups groups;
+  struct Container container;
+  int fds[REPEAT_GROUPS + 2] = {situation->programFd};
+  uint32_t count = 1;
+  if (!makeGroups(&groups, record, situation->facts->pidNamespace)) return;
+  uint64_t signals = 0, before = 0;
+  for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) signals |= 1ull << (watched[i] - 1);
+  SYS(rt_sigprocmask, SIG_BLOCK, &signals, &before, sizeof before);
+  SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  if (!cloneContainer(&container, record, image, caller, start)) goto undo;
+  if (codeFd >= 0) fds[count++] = codeFd;
+  for (uint32_t i = 0; i < groups.count; i++) fds[count++] = groups.tasks[i];
+  start->byRoot = (int32_t)record->byRoot;
+  if (!sendPlan(container.controlFd, record, record->firstId + (uint32_t)container.pid, fds, count)) {
+    discard(&container);
+    goto undo;
+  }
+  closeTasks(&groups);
+  const int signal = watch(&container, signals);
+  int isRestored = 1;
+  const int code = signal < 0 ? reapPlain(&container, &isRestored) : -1;
+  if (code >= 0) {
+    if (!removeGroups(&groups)) fail("can't remove a control group", groups.name, -EBUSY, "remove it by rmdir");
+    for (;;) SYS(exit_group, code);
+  }
+  if (!isRestored) {
+    discard(&container);
+    goto undo;
+  }
+  start->signal = signal > 0 ? signal : 0;
+  handContainerOver(image, caller, &container, &groups, start);
+undo:
+  removeGroups(&groups);
+  SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+}

@@ -1,0 +1,81 @@
+/* A record of a start (../src/freeze/repeat.h), from the folder of images. Whatever is wrong with it makes it none. */
+#include "../src/freeze/repeat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "launcher.h"
+
+static unsigned char buffer[REPEAT_MAX_BYTES] __attribute__((aligned(8)));
+
+void recordName(char into[REPEAT_NAME], const char* imageName, const struct Situation* situation) {
+  char key[24];
+  hexadecimal(key, frozenHash(0, situation->facts, situation->bytes));
+  join(into, REPEAT_NAME, (const char* const[]){imageName, ".again-", key, NULL});
+}
+
+static long readPrivate(int folder, const char* name) {
+  struct stat st;
+  long fd = SYS(openat, folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return fd;
+  long n = SYS(fstat, fd, &st);
+  /* Attack: a record of somebody else's making. */
+  if (n == 0 && (!S_ISREG(st.st_mode) || st.st_uid != SYS(geteuid) || (st.st_mode & 07777) != 0600 || st.st_nlink != 1))
+    n = -EPERM;
+  if (n == 0) n = SYS(read, fd, buffer, sizeof buffer);
+  SYS(close, fd);
+  return n;
+}
+
+static int isWhole(struct Repeat* record, uint64_t bytes) {
+  if (bytes < sizeof *record || record->magic != REPEAT_MAGIC) return 0;
+  const uint64_t hash = record->hash;
+  record->hash = 0;
+  if (frozenHash(0, record, bytes) != hash) return 0;
+  if (record->groups > REPEAT_GROUPS || record->writes > REPEAT_WRITES || record->holes > REPEAT_HOLES) return 0;
+  return sizeof *record + (uint64_t)record->situationBytes + record->planBytes + record->configBytes == bytes;
+}
+
+/* Names can be equal by chance. */
+static int isFor(const struct Repeat* record, const struct Situation* situation) {
+  return record->situationBytes == situation->bytes && memcmp(record + 1, situation->facts, situation->bytes) == 0;
+}
+
+/* Code that was made meanwhile is used, by a start that looks for it; code that is gone is not waited for. */
+static int hasSameCode(const struct Repeat* record, int* codeFd) {
+  *codeFd = -1;
+  if (record->code == REPEAT_CODE_NONE) return 1;
+  if (record->code == REPEAT_CODE_ABSENT) return SYS(faccessat, AT_FDCWD, record->codePath, 0) == -ENOENT;
+  struct stat st;
+  long fd = SYS(openat, AT_FDCWD, record->codePath, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return 0;
+  *codeFd = (int)fd;
+  return SYS(fstat, fd, &st) == 0 && isSameFile(&record->codeFile, &st);
+}
+
+const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, int* codeFd) {
+  struct Repeat* record = (struct Repeat*)buffer;
+  long n = readPrivate(folder, name);
+  *codeFd = -1;
+  if (n <= 0 || !isWhole(record, (uint64_t)n) || !isFor(record, situation)) return NULL;
+  if (hasSameCode(record, codeFd)) return record;
+  if (*codeFd >= 0) SYS(close, *codeFd);
+  return NULL;
+}
+
+int offerSituation(const char* name, const struct Situation* situation) {
+  static char padded[REPEAT_NAME];
+  join(padded, sizeof padded, (const char* const[]){name, NULL});
+  long low = SYS(memfd_create, "wasmctr-situation", 1 /* MFD_CLOEXEC */);
+  if (low < 0) return -1;
+  /* As with the arguments: 0 to 2 are the guest's. */
+  long fd = SYS(fcntl, low, F_DUPFD_CLOEXEC, 10);
+  SYS(close, low);
+  if (fd < 0) return -1;
+  if (SYS(write, fd, padded, sizeof padded) == sizeof padded &&
+      SYS(write, fd, situation->facts, situation->bytes) == (long)situation->bytes)
+    return (int)fd;
+  SYS(close, fd);
+  return -1;
+}

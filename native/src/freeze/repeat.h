@@ -1,0 +1,88 @@
+/* The format of a start that can be repeated: written by the addon (freeze/record.cc) for a start that went well, read by
+ * bin/wasmctr (native/launcher/repeat.c), which then does the same once more without a supervisor in JavaScript. C and
+ * C++. Behind struct Repeat lie its situation, the plan and the config, one after the other. */
+#pragma once
+#include "image.h"
+
+/* "wasmctr" and the version of this format: whoever changes a struct changes the number. */
+#define REPEAT_MAGIC 0x7761736d63747281ull
+
+/* Ceilings for both sides: what has more is not repeated. */
+#define REPEAT_MAX_BYTES (64 * 1024)
+#define REPEAT_MAX_SITUATION (16 * 1024)
+#define REPEAT_GROUPS 4
+#define REPEAT_WRITES 8
+#define REPEAT_HOLES 8
+#define REPEAT_PATH 256
+
+/* A control group of version 1 to be made: the process joins it by its `tasks` file. */
+struct RepeatGroup {
+  char parent[REPEAT_PATH];
+  /* The parent must still be this directory. */
+  uint64_t device;
+  uint64_t inode;
+};
+
+/* A limit, written into a file of a new group. */
+struct RepeatWrite {
+  uint32_t group;
+  char file[60];
+  char value[64];
+};
+
+/* Where the plan has the container's id, which is firstId and its pid: four bytes, or as many decimal digits as
+ * firstId has. */
+struct RepeatHole {
+  uint32_t at;
+  uint32_t isText;
+};
+
+/* Whether compiled code of the module is kept. NONE: none was looked for. ABSENT: it must still not be there. */
+enum RepeatCode { REPEAT_CODE_NONE = 0, REPEAT_CODE_ABSENT = 1, REPEAT_CODE_PRESENT = 2 };
+
+struct Repeat {
+  uint64_t magic;
+  /* Of everything, with this field zero. */
+  uint64_t hash;
+  /* CLONE_NEW* flags of the container. */
+  uint64_t cloneFlags;
+  uint32_t byRoot;
+  /* 0: the container keeps its caller's ids, and there are no holes. */
+  uint32_t firstId;
+  uint32_t groups, writes, holes;
+  uint32_t code;
+  struct FrozenFile codeFile;
+  char codePath[REPEAT_PATH];
+  struct RepeatGroup group[REPEAT_GROUPS];
+  struct RepeatWrite write[REPEAT_WRITES];
+  struct RepeatHole hole[REPEAT_HOLES];
+  uint32_t situationBytes, planBytes, configBytes;
+  uint32_t unused;
+};
+
+/* On the control channel (native/src/channel.cc): plan and config lie in a memfd, the first of the descriptors. */
+struct PlanMessage {
+  uint32_t planBytes;
+  uint32_t configBytes;
+  uint32_t fdCount;
+};
+
+/* What is known of a start before it is done, and decides whether one can be repeated: all that a supervisor would look
+ * at (native/launcher/situation.c). The texts follow: arguments, some of the environment, control groups. */
+struct RepeatSituation {
+  uint64_t imageSeal;
+  struct FrozenFile program;
+  uint64_t stdioDevice[3];
+  uint32_t stdioType[3];
+  uint32_t ids[6];
+  uint32_t argc;
+  uint32_t noNewPrivs;
+  uint32_t seccomp;
+  uint64_t capabilities[2];
+  uint64_t hardLimits[16];
+  uint64_t pidNamespace;
+};
+
+/* How the launcher hands it to a start of which it wants a record: the record's name in the folder of images, then the
+ * situation. */
+#define REPEAT_NAME 96

@@ -1,0 +1,150 @@
+/**
+ * Writes down a start that went well, so that the launcher can repeat it without a supervisor (native/launcher/container.c).
+ * Only starts whose container gets nothing but its module, and that a supervisor need not watch: what else a run can ask
+ * for has no record, and every start of it is a full one.
+ */
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import type { StartRecord } from '../../native/freeze.ts';
+import type { Native } from '../../native/native.ts';
+import { storePlace } from '../components/store-place.ts';
+import { flagsOf } from '../template.ts';
+import { imageFolder } from './images.ts';
+import type { Sent, StartRecorder } from './recorder.ts';
+
+export interface RecordOptions {
+  native: Native;
+  /** Holds the record's name (REPEAT_NAME of native/src/freeze/repeat.h), then the situation. */
+  situationFd: number;
+  programArgument: number;
+  argv: readonly string[];
+  /** `K=V`. */
+  env: readonly string[];
+}
+
+const nameBytes = 96;
+/** Of one image; the oldest goes first. */
+const maxRecords = 128;
+
+/** The launcher watches no deadline, and hands over to a supervisor after 200 ms (WATCH_MS). */
+const minTimeMs = 1000;
+
+/** Flags whose whole effect is in the plan, the config and the control group. */
+const literalFlags = new Set([
+  ...['--memory', '--cpus', '--cpu-weight', '--pids', '--max-files', '--max-output'],
+  ...['--timeout', '--cpu-time', '--env'],
+]);
+
+export function startRecorder(options: RecordOptions): StartRecorder {
+  let sent: Sent | null = null;
+  return {
+    sent: (what) => {
+      if (isPlain(options, what)) sent = what;
+    },
+    ended: ({ guestExitCode, error }) => {
+      if (sent !== null && guestExitCode !== null && error === null) write(options, sent);
+    },
+  };
+}
+
+function isPlain({ argv, programArgument }: RecordOptions, { spec, grants, cgroup }: Sent): boolean {
+  if (argv[1] !== 'run' || argv[programArgument] !== spec.file) return false;
+  const flags = argv.slice(2, programArgument);
+  const { limits, strace, bestEffort, invoke, warm } = spec;
+  return (
+    isLiteral(flags) &&
+    // Into a group of version 2 a process is born: the launcher makes those of version 1 only.
+    cgroup.dirFd === -1 &&
+    cgroup.parents().length > 0 &&
+    grants.fds.length === (grants.module.code?.stored == null ? 1 : 2) &&
+    grants.module.pack === null &&
+    grants.module.code?.learned == null &&
+    (limits.timeoutMs ?? minTimeMs) >= minTimeMs &&
+    (limits.cpuTimeMs ?? minTimeMs) >= minTimeMs &&
+    !strace &&
+    !bestEffort &&
+    invoke === null &&
+    warm === 'auto'
+  );
+}
+
+/** As `--flag value` and `--flag=value`; a variable without a value would be the caller's. */
+function isLiteral(flags: readonly string[]): boolean {
+  for (let at = 0; at < flags.length; at++) {
+    const [flag = '', ...given] = (flags[at] ?? '').split('=');
+    if (!literalFlags.has(flag)) return false;
+    const value = given.length > 0 ? given.join('=') : (flags[++at] ?? '');
+    if (flag === '--env' && !value.includes('=')) return false;
+  }
+  return true;
+}
+
+function write({ native, situationFd, env }: RecordOptions, sent: Sent): void {
+  const place = storePlace(env, process.geteuid?.() ?? 0);
+  if (typeof place === 'string') return;
+  const folder = imageFolder(place.folder);
+  const all = readAll(situationFd);
+  const name = all.toString('latin1', 0, all.indexOf(0));
+  const record = native.encodeRecord(recordOf(all.subarray(nameBytes), sent));
+  if (record.length === 0) return;
+  const path = `${folder}/${name}`;
+  const partial = `${path}.${process.pid}`;
+  const fd = openSync(partial, 'wx', 0o600);
+  try {
+    writeSync(fd, record);
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  removeOldest(folder, name.slice(0, name.lastIndexOf('-') + 1));
+}
+
+function recordOf(situation: Uint8Array, sent: Sent): StartRecord {
+  const { container, cgroup, groupWrites, plan, config, grants } = sent;
+  const { stored = null, path = null } = grants.module.code ?? {};
+  const parents = cgroup.parents();
+  const group = (path: string): number => parents.findIndex((parent) => path.startsWith(`${parent}/${cgroup.name}/`));
+  return {
+    situation,
+    id: Math.max(0, plan.uid),
+    pid: container.pid,
+    cloneFlags: flagsOf[container.mode],
+    byRoot: Number(container.mode === 'root'),
+    plan,
+    config,
+    parents,
+    writes: groupWrites.map(([path, value]) => ({
+      group: group(path),
+      file: path.slice(path.lastIndexOf('/') + 1),
+      value,
+    })),
+    code: path === null ? 0 : stored === null ? 1 : 2,
+    codePath: path ?? '',
+  };
+}
+
+function readAll(fd: number): Buffer {
+  const bytes = Buffer.alloc(fstatSync(fd).size);
+  readSync(fd, bytes, 0, bytes.length, 0);
+  return bytes;
+}
+
+function removeOldest(folder: string, prefix: string): void {
+  const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
+  if (names.length <= maxRecords) return;
+  const usedMs = (name: string): number => statSync(`${folder}/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const byAge = names.map((name) => ({ name, usedMs: usedMs(name) })).sort((a, b) => a.usedMs - b.usedMs);
+  for (const { name } of byAge.slice(0, names.length - maxRecords)) rmSync(`${folder}/${name}`, { force: true });
+}
