@@ -23,6 +23,8 @@ export interface Restored {
   situationFd: Fd;
   /** Which argument the launcher took for the program; 0: none. */
   programArgument: number;
+  /** It has been run often: its machine code is to be kept. */
+  keepsCode: boolean;
 }
 
 export type ProgramKind = (typeof programKinds)[number];
@@ -35,7 +37,7 @@ const programKinds = ['module', 'component', 'unknown'] as const;
 export type Told = Float64Array<ArrayBuffer>;
 
 export function emptyTold(): Told {
-  return new Float64Array(15);
+  return new Float64Array(16);
 }
 
 export function restoredFrom(told: Told): Restored {
@@ -51,6 +53,7 @@ export function restoredFrom(told: Told): Restored {
     forked: forkedFrom(told),
     situationFd: told[13] ?? -1,
     programArgument: told[14] ?? 0,
+    keepsCode: told[15] === 1,
   };
 }
 
@@ -101,6 +104,13 @@ export interface StartRecord {
   codePath: string;
 }
 
+export interface FrozenFiles {
+  /** Paths whose files must not have changed, besides those that are mapped. */
+  files: readonly string[];
+  /** The code of one mapped file is mapped from a copy with the same offsets. */
+  text: { of: string; copy: string };
+}
+
 export interface Freezer {
   /** Finishes a collection: of everything (1), or of what is young (0). V8 sets no timer for another after it. */
   collectGarbage(isFull: 0 | 1): void;
@@ -109,9 +119,9 @@ export interface Freezer {
   /**
    * Forks; the child writes itself to `image` and ends. Returns once here, false, and true in each process that is ever
    * restored from it, where `told` has been filled in. `identity` holds what must be the same then (FrozenIdentity of
-   * image.h), `files` are paths whose files must not have changed, besides those that are mapped.
+   * image.h).
    */
-  freeze(image: Fd, identity: Fd, files: readonly string[], early: EarlyFork | null, told: Told): boolean;
+  freeze(image: Fd, identity: Fd, files: FrozenFiles, early: EarlyFork | null, told: Told): boolean;
   /**
    * Forks a process that rehearses what the supervisor (0) or the container (1) does after their fork: true there. False
    * here, once it has ended; what it touched is asked for at once in every copy of this process.

@@ -1,10 +1,10 @@
-/* A start that is repeated: this process makes the control groups, clones itself, hands the clone its plan, and minds it
- * for the first moments, which are all that most programs need. The clone becomes the frozen process as its container.
- * What this process can't do, a supervisor from the same image does in its place: whatever is not a plain end. */
+/* A start that is repeated: this process makes the control groups, clones itself, hands the clone its plan, and minds
+ * it for the first moments, which are all that most programs need. The clone becomes the frozen process as its
+ * container. What this process can't do, a supervisor from the same image does in its place: whatever is not a plain
+ * end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
-
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -62,7 +62,6 @@ static void fillHoles(unsigned char* plan, const struct Repeat* record, uint32_t
   for (uint32_t i = 0; i < record->holes; i++) {
     const struct RepeatHole* hole = &record->hole[i];
     const size_t bytes = hole->isText ? stringLength(text) : sizeof id;
-    if (hole->at > record->planBytes || bytes > record->planBytes - hole->at) continue;
     memcpy(plan + hole->at, hole->isText ? (const void*)text : &id, bytes);
   }
 }
@@ -177,40 +176,53 @@ static _Noreturn void handContainerOver(const struct Image* image, const struct 
   fail("can't mind the container", reason, -ENOMEM, "set WASMCTR_FROZEN=0");
 }
 
+/* Starts it, with its plan; 0: there is none. */
+static int begin(struct Container* out, const struct Repeat* record, const struct Image* image,
+                 const struct Caller* caller, const struct FrozenStart* start, const int* fds, uint32_t count) {
+  SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  if (!cloneContainer(out, record, image, caller, start)) return 0;
+  if (sendPlan(out->controlFd, record, record->firstId + (uint32_t)out->pid, fds, count)) return 1;
+  discard(out);
+  return 0;
+}
+
+/* Returns where it could not become the frozen process, as if nothing had happened. */
+static void mind(const struct Image* image, const struct Caller* caller, const struct Container* container,
+                 struct Groups* groups, uint64_t signals, struct FrozenStart* start) {
+  const int signal = watch(container, signals);
+  int isRestored = 1;
+  const int code = signal < 0 ? reapPlain(container, &isRestored) : -1;
+  if (code >= 0) {
+    if (!removeGroups(groups)) fail("can't remove a control group", groups->name, -EBUSY, "remove it by rmdir");
+    for (;;) SYS(exit_group, code);
+  }
+  if (!isRestored) {
+    discard(container);
+    return;
+  }
+  start->signal = signal > 0 ? signal : 0;
+  handContainerOver(image, caller, container, groups, start);
+}
+
 void repeatStart(const struct Image* image, const struct Caller* caller, const struct Repeat* record,
                  const struct Situation* situation, int codeFd, struct FrozenStart* start) {
   static struct Groups groups;
   struct Container container;
   int fds[REPEAT_GROUPS + 2] = {situation->programFd};
   uint32_t count = 1;
-  if (!makeGroups(&groups, record, situation->facts->pidNamespace)) return;
   uint64_t signals = 0, before = 0;
   for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) signals |= 1ull << (watched[i] - 1);
+  /* From here on a signal is answered in order: there will be groups to remove. */
   SYS(rt_sigprocmask, SIG_BLOCK, &signals, &before, sizeof before);
-  SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  if (!cloneContainer(&container, record, image, caller, start)) goto undo;
-  if (codeFd >= 0) fds[count++] = codeFd;
-  for (uint32_t i = 0; i < groups.count; i++) fds[count++] = groups.tasks[i];
-  start->byRoot = (int32_t)record->byRoot;
-  if (!sendPlan(container.controlFd, record, record->firstId + (uint32_t)container.pid, fds, count)) {
-    discard(&container);
-    goto undo;
+  if (makeGroups(&groups, record, situation->facts->pidNamespace)) {
+    if (codeFd >= 0) fds[count++] = codeFd;
+    for (uint32_t i = 0; i < groups.count; i++) fds[count++] = groups.tasks[i];
+    start->byRoot = (int32_t)record->byRoot;
+    if (begin(&container, record, image, caller, start, fds, count)) {
+      closeTasks(&groups);
+      mind(image, caller, &container, &groups, signals, start);
+    }
+    removeGroups(&groups);
   }
-  closeTasks(&groups);
-  const int signal = watch(&container, signals);
-  int isRestored = 1;
-  const int code = signal < 0 ? reapPlain(&container, &isRestored) : -1;
-  if (code >= 0) {
-    if (!removeGroups(&groups)) fail("can't remove a control group", groups.name, -EBUSY, "remove it by rmdir");
-    for (;;) SYS(exit_group, code);
-  }
-  if (!isRestored) {
-    discard(&container);
-    goto undo;
-  }
-  start->signal = signal > 0 ? signal : 0;
-  handContainerOver(image, caller, &container, &groups, start);
-undo:
-  removeGroups(&groups);
   SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
 }

@@ -105,6 +105,10 @@ static const char* tryFrozen(const struct Caller* caller) {
 /* Of the starts that are not known yet, one in so many is written down: most are never seen again. */
 #define RECORDS 4
 
+/* Of the repeated starts of a small module without kept code, one in so many has its code made and kept: where a
+ * program is run that often, the work comes back. */
+#define KEEPS_CODE 16
+
 /* As a start like this one was done before, if there is a record of it; otherwise asks for one. */
 static void tryRepeat(int folder, const char* name, enum Frozen mode, const struct Image* image,
                       const struct Caller* caller, const struct Program* program, struct FrozenStart* start) {
@@ -118,7 +122,9 @@ static void tryRepeat(int folder, const char* name, enum Frozen mode, const stru
     int codeFd = -1;
     recordName(recorded, name, &situation);
     const struct Repeat* record = openRecord(folder, recorded, &situation, &codeFd);
-    if (record != NULL && (mode == ALWAYS || random[1] % REPEATS != 0))
+    start->keepsCode =
+        record != NULL && record->code == REPEAT_CODE_ABSENT && mode != ALWAYS && random[2] % KEEPS_CODE == 0;
+    if (record != NULL && !start->keepsCode && (mode == ALWAYS || random[1] % REPEATS != 0))
       repeatStart(image, caller, record, &situation, codeFd, start);
     if (codeFd >= 0) SYS(close, codeFd);
     if (record == NULL && (mode == ALWAYS || random[1] % RECORDS == 0))

@@ -28,13 +28,35 @@ static long readPrivate(int folder, const char* name) {
   return n;
 }
 
+static int isText(const char* text, size_t size) {
+  for (size_t i = 0; i < size; i++)
+    if (text[i] == '\0') return 1;
+  return 0;
+}
+
+/* Its hash says that it is as it was written; this, that it could be: each number is one of a place in memory. */
+static int isSound(const struct Repeat* record) {
+  int ok = isText(record->codePath, sizeof record->codePath);
+  for (uint32_t i = 0; i < record->groups; i++) ok &= isText(record->group[i].parent, sizeof record->group[i].parent);
+  for (uint32_t i = 0; i < record->writes; i++) {
+    const struct RepeatWrite* write = &record->write[i];
+    ok &= write->group < record->groups && isText(write->file, sizeof write->file) &&
+          isText(write->value, sizeof write->value);
+  }
+  /* Ten digits at most: an id has 32 bits. */
+  for (uint32_t i = 0; i < record->holes; i++)
+    ok &= record->planBytes >= 10 && record->hole[i].at <= record->planBytes - 10;
+  return ok;
+}
+
 static int isWhole(struct Repeat* record, uint64_t bytes) {
   if (bytes < sizeof *record || record->magic != REPEAT_MAGIC) return 0;
   const uint64_t hash = record->hash;
   record->hash = 0;
   if (frozenHash(0, record, bytes) != hash) return 0;
   if (record->groups > REPEAT_GROUPS || record->writes > REPEAT_WRITES || record->holes > REPEAT_HOLES) return 0;
-  return sizeof *record + (uint64_t)record->situationBytes + record->planBytes + record->configBytes == bytes;
+  if (sizeof *record + (uint64_t)record->situationBytes + record->planBytes + record->configBytes != bytes) return 0;
+  return isSound(record);
 }
 
 /* Names can be equal by chance. */

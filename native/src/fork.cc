@@ -175,7 +175,7 @@ void becomeContainer(const Request& request, uv_loop_t* loop, uint32_t steps, st
   Before before;
   self.controlFd = request.controlFd;
   if (auto f = readBefore(steps, before, self); f.failed()) stages::reportAndExit(request.controlFd, "fork", f);
-  clearHandlers();
+  freeze::dropRestoredHandlers();
   prepare(request, loop, steps, before, self);
 }
 

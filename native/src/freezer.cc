@@ -66,6 +66,7 @@ void tell(const FrozenStart& start, const freeze::EarlyForked& early, Napi::Floa
       static_cast<double>(start.signal),
       static_cast<double>(start.situationFd),
       static_cast<double>(start.programArgument),
+      static_cast<double>(start.keepsCode),
   };
   std::copy_n(values, std::min(std::size(values), into.ElementLength()), into.Data());
 }
@@ -91,7 +92,11 @@ void fillHeapHoles(const Napi::CallbackInfo&) {
 
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  freeze::Request request{argument(info, 0), argument(info, 1), convert::strings(info[2].As<Napi::Array>())};
+  const auto from = info[2].As<Napi::Object>();
+  const auto text = from.Get("text").As<Napi::Object>();
+  freeze::Request request{argument(info, 0), argument(info, 1), convert::strings(from.Get("files").As<Napi::Array>()),
+                          text.Get("of").As<Napi::String>().Utf8Value(),
+                          text.Get("copy").As<Napi::String>().Utf8Value()};
   auto told = info[4].As<Napi::Float64Array>();
   freeze::EarlyFork wanted;
   const bool forksEarly = info[3].IsObject();

@@ -38,6 +38,8 @@ export interface Start {
   /** For a record of a restored process's start: what the launcher knew (−1: none is wanted), and its program. */
   situationFd: number;
   programArgument: number;
+  /** Whether the launcher wants the program's machine code kept. */
+  keepsCode: boolean;
   detectCgroups(): CgroupHost;
 }
 
@@ -91,7 +93,7 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Pr
     const later = (work: () => Promise<void>): void => {
       hand.afterwards = work;
     };
-    return makeSupervisor(native, { openStdio: start.openStdio, caller, waiting: taken, later, recorder });
+    return makeSupervisor(native, { start, caller, waiting: taken, later, recorder });
   };
   const stderr = (text: string): void => writeAll(2, text);
   const run: typeof runContainer = async (...given) => {
@@ -129,7 +131,7 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Pr
 }
 
 interface Taken {
-  openStdio: number;
+  start: Pick<Start, 'openStdio' | 'keepsCode'>;
   caller: Caller;
   waiting: Waiting;
   later(work: () => Promise<void>): void;
@@ -146,7 +148,8 @@ async function recorderOf(
   return startRecorder({ native, situationFd, programArgument, argv, env });
 }
 
-function makeSupervisor(native: Native, { openStdio, caller: { env }, waiting, later, recorder }: Taken): Supervisor {
+function makeSupervisor(native: Native, { start, caller: { env }, waiting, later, recorder }: Taken): Supervisor {
+  const { openStdio, keepsCode } = start;
   const stdio = stdioKinds(native, openStdio);
   const openPack: Supervisor['openPack'] = async (component) => {
     const { openPack: open } = await import('../components/open-pack.ts');
@@ -154,7 +157,7 @@ function makeSupervisor(native: Native, { openStdio, caller: { env }, waiting, l
   };
   const findCode: Supervisor['findCode'] = async (program) => {
     const { findCode: find } = await import('../kept-code/find.ts');
-    return find(program, { native, env, later });
+    return find(keepsCode ? { ...program, refresh: true } : program, { native, env, later });
   };
   return { ...waiting, readText, stdio, openPack, findCode, recorder };
 }

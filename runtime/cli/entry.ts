@@ -44,6 +44,7 @@ async function startAs(mode: string): Promise<void> {
     early: null,
     situationFd: -1,
     programArgument: 0,
+    keepsCode: false,
     detectCgroups,
   });
 }
@@ -88,6 +89,7 @@ function runRestored(told: Told): Promise<never> {
     early: restored.forked,
     situationFd: restored.situationFd,
     programArgument: restored.programArgument,
+    keepsCode: restored.keepsCode,
     detectCgroups,
   });
 }

@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -19,6 +20,7 @@ import type { Native } from '../../native/native.ts';
 import type { Rehearsal } from '../warm.ts';
 import { removeUnused } from './images.ts';
 import { resetMathRandom } from './random.ts';
+import { copyText } from './text-copy.ts';
 
 export interface FreezeOrders {
   /** The folder of images. */
@@ -122,14 +124,18 @@ function write(native: Native, orders: FreezeOrders, files: readonly string[], e
   // Node keeps the folder it has been told last.
   process.chdir('/');
   try {
+    // Removed with the image: their names begin alike.
+    const text = { of: process.execPath, copy: `${realpathSync(folder)}/${file}.text` };
+    copyText(text.of, text.copy);
     const told = emptyTold();
-    if (native.freeze(image, identityFd, files, early, told)) return told;
+    if (native.freeze(image, identityFd, { files, text }, early, told)) return told;
     symlinkSync(`${file}@${native.sealImage(image)}`, `${folder}/${name}.link`);
     renameSync(`${folder}/${name}.link`, `${folder}/${name}`);
   } catch (error) {
     // Closed too: the reason may need its room.
     closeSync(image);
     unlinkSync(`${folder}/${file}`);
+    rmSync(`${folder}/${file}.text`, { force: true });
     throw error;
   }
   closeSync(image);

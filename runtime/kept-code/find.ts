@@ -62,7 +62,7 @@ export async function findCode(program: ProgramToWarm, options: FindOptions): Pr
     const key = digest && codeKey(native, { digest, memoryBytes: program.memoryBytes });
     const { stored, isTried } = key === null ? { stored: null, isTried: false } : await takeCode(store, key);
     const wantsMore = (program.refresh || !isTried) && program.bytes <= maxProgramBytes;
-    const path = key && codePath(place, key);
+    const path = key && stored && codePath(place, key);
     return { stored, path, checkBytes, learned: wantsMore ? learner(program, place, options) : null };
   } finally {
     store.close();
@@ -81,7 +81,8 @@ async function findSmallCode(program: ProgramToWarm, place: StorePlace, options:
   const store = existsSync(path) ? storeOrNull(native, place) : null;
   if (store === null) return { stored: null, path, checkBytes: true, learned };
   try {
-    return { stored: (await takeCode(store, key)).stored, path, checkBytes: true, learned };
+    const { stored, isTried } = await takeCode(store, key);
+    return { stored, path: stored === null && isTried ? null : path, checkBytes: true, learned };
   } finally {
     store.close();
   }

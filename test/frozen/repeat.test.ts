@@ -155,6 +155,24 @@ describe.runIf(hasV1)('a start', () => {
     }
   });
 
+  test('that is repeated often gets its machine code kept', async () => {
+    const env = { WASMCTR_FROZEN: 'auto' };
+    const kept = (): string[] => readdirSync(join(images.cache, 'wasmctr')).filter((name) => name.startsWith('code-'));
+    expect(kept()).toEqual([]);
+    // By dice: of 16 starts one, once there is a record.
+    for (let i = 0; i < 400 && kept().length === 0; i++) {
+      expect(run({ env })).toEqual(plain);
+      if (i % 16 === 15) await sleep(200);
+    }
+    expect(kept()).toHaveLength(1);
+    for (let i = 0; i < 20; i++) expect(run({ env })).toEqual(plain);
+    expect(run({ env, input: 'e' })).toEqual({ ...plain, status: 3 });
+    // The process that made it has ended with it.
+    await sleep(200);
+    rmSync(join(images.cache, 'wasmctr', kept()[0] ?? ''));
+    expect(run({ env })).toEqual(plain);
+  });
+
   test('dies with its launcher', async () => {
     expect(run()).toEqual(plain);
     for (const afterMs of [3, 8, 16, 40]) {

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -152,6 +153,21 @@ describe('an image is refused', () => {
     copyFileSync(image, `${image}-copy`);
     renameSync(`${image}-copy`, image);
     expect(own.hello().start?.frozen).toBe(false);
+  });
+
+  test('whose copy of Node’s code was changed, cut short, or is gone', () => {
+    const text = `${own.image()}.text`;
+    const changed = 'Node, the package or a library was changed';
+    expect(own.hello()).toMatchObject(frozen);
+    const bytes = readFileSync(text);
+    const at = bytes.length - 100_000;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(text, bytes);
+    expect(own.hello()).toMatchObject(cold(changed));
+    truncateSync(text, 4096);
+    expect(own.hello()).toMatchObject(cold(changed));
+    rmSync(text);
+    expect(own.hello()).toMatchObject(cold(changed));
   });
 });
 

@@ -98,8 +98,8 @@ test('freezing that is killed at any moment leaves the image that was, or a new 
     expect(await hello()).toBe('0 null hello true');
   }
   images.refresh();
-  // The image, its link and the lock: what was left half-made is gone with the next one.
-  expect(readdirSync(images.folder)).toHaveLength(3);
+  // The image, its code, its link and the lock: what was left half-made is gone with the next one.
+  expect(readdirSync(images.folder)).toHaveLength(4);
 });
 
 function kill(pid: number): void {

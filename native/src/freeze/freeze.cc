@@ -33,7 +33,8 @@ sys::Failure writeImage(Scratch& scratch, const Request& request, const Descript
   const int own[] = {fds.image, fds.memory, fds.pagemap, reportFd, request.identityFd};
   if (auto f = listDescriptors(scratch, own, sizeof own / sizeof own[0]); f.failed()) return f;
   if (auto f = fillHeader(scratch, request.identityFd); f.failed()) return f;
-  if (auto f = writePages(scratch, fds, frozenContext.stackPointer); f.failed()) return f;
+  const TextCopy text{request.textOf.c_str(), request.textCopy.c_str()};
+  if (auto f = writePages(scratch, fds, frozenContext.stackPointer, text); f.failed()) return f;
   return writeMetadata(scratch, fds.image);
 }
 
@@ -72,6 +73,10 @@ sys::Failure awaitChild(int pid, int reportFd) {
 
 const std::vector<int>& restoredWakeUps() {
   return frozenWakeUps;
+}
+
+void dropRestoredHandlers() {
+  dropHandlers(frozenThread);
 }
 
 sys::Failure freezeCopy(const Request& request, uv_loop_t* loop, Outcome& out) {

@@ -16,6 +16,8 @@ struct Request {
   int identityFd;
   /** Compared at each start, besides those that are mapped. */
   std::vector<std::string> files;
+  /** The code of this mapped file is mapped from the copy, which has it at the same offsets. */
+  std::string textOf, textCopy;
 };
 
 struct Outcome {
@@ -35,5 +37,8 @@ sys::Failure freezeCopy(const Request& request, uv_loop_s* loop, Outcome& out);
  * would find the caller's too.
  */
 const std::vector<int>& restoredWakeUps();
+
+/** In a process that came from an image: what CLONE_CLEAR_SIGHAND does. */
+void dropRestoredHandlers();
 
 }  // namespace freeze

@@ -136,6 +136,8 @@ struct FrozenStart {
   int32_t situationFd;
   /* Which argument the launcher took for the program. */
   int32_t programArgument;
+  /* It has been run often: its machine code is to be kept. */
+  int32_t keepsCode;
 };
 
 /* 64 bits over words of eight bytes (the tail is padded with zeros): against damage, not against forgery. Whoever can

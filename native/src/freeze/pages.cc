@@ -1,5 +1,7 @@
 #include "pages.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -9,7 +11,7 @@ namespace freeze {
 namespace {
 
 /** Gaps up to this many pages are stored too: each run is a mapping more at every start. */
-constexpr uint64_t kMaxGap = 16;
+constexpr uint64_t kMaxGap = 32;
 /** As much as ulimit -s gives by default; V8 takes less than one. */
 constexpr uint64_t kStackBytes = 8 << 20;
 /** Between the stack and what lies below it. */
@@ -22,13 +24,18 @@ constexpr uint64_t kFilePage = 1ULL << 61;
 
 class Writer {
  public:
-  Writer(Scratch& scratch, const Descriptors& fds) : s_(scratch), fds_(fds) {}
+  Writer(Scratch& scratch, const Descriptors& fds, const TextCopy& text) : s_(scratch), fds_(fds), text_(text) {}
 
   sys::Failure mapping(const Mapping& m) {
     uint16_t file = 0;
     if (m.shared) return {"memory is shared", EINVAL};
     if (m.inode != 0) {
       if (auto f = addFile(s_, m.name, true, file); f.failed()) return f;
+      // The original is compared all the same: the copy is of it.
+      const bool isText = m.protection == (PROT_READ | PROT_EXEC) && strcmp(m.name, text_.of) == 0;
+      if (isText) {
+        if (auto f = addFile(s_, text_.copy, true, file); f.failed()) return f;
+      }
     }
     // What is behind a run waits for the next run, to be joined to it over a small gap.
     uint64_t done = m.start, runStart = 0, runEnd = 0;
@@ -41,11 +48,12 @@ class Writer {
           if (auto f = flush(m, file, done, runStart, runEnd); f.failed()) return f;
           runEnd = 0;
         }
-        if (runEnd == 0) runStart = at;
+        if (runEnd == 0) runStart = at - m.start > kMaxGap * FROZEN_PAGE ? at : m.start;
         runEnd = at + FROZEN_PAGE;
       }
     }
     if (runEnd != 0) {
+      if (m.end - runEnd <= kMaxGap * FROZEN_PAGE) runEnd = m.end;
       if (auto f = flush(m, file, done, runStart, runEnd); f.failed()) return f;
     }
     return clean(m, file, done, m.end);
@@ -57,11 +65,18 @@ class Writer {
     uint64_t bottom = m.end - kStackBytes;
     if (bottom < below + kStackGap) bottom = below + kStackGap;
     if (bottom > m.start) bottom = m.start;
-    uint64_t done = bottom;
-    if (auto f = flush({bottom, m.end, 0, 0, m.protection, false, ""}, 0, done, from, m.end); f.failed()) return f;
+    if (auto f = clean({bottom, m.end, 0, 0, m.protection, false, ""}, 0, bottom, from); f.failed()) return f;
     // The kernel shows /proc/PID/cmdline from anonymous memory only.
-    s_.regions[s_.header.regions - 1].source = FROZEN_COPY;
-    return {};
+    if (auto f = add({from, m.end - from, at_, m.protection, FROZEN_COPY, 0}); f.failed()) return f;
+    return copy(from, m.end);
+  }
+
+  /** Writes what waits. */
+  sys::Failure finish() {
+    hash_ = frozenHash(hash_, s_.pages, waiting_);
+    const size_t bytes = waiting_;
+    waiting_ = 0;
+    return writeAt(fds_.image, s_.pages, bytes, at_ - bytes);
   }
 
   uint64_t end() const { return at_; }
@@ -82,7 +97,20 @@ class Writer {
     return {};
   }
 
+  /** One mapping where two lie side by side, in memory and in the image. */
+  static bool continues(const FrozenRegion& last, const FrozenRegion& region) {
+    if (last.source != region.source || last.protection != region.protection) return false;
+    if (last.source == FROZEN_FILE || last.source == FROZEN_COPY || last.start + last.bytes != region.start)
+      return false;
+    return last.source == FROZEN_ANONYMOUS || last.offset + last.bytes == region.offset;
+  }
+
   sys::Failure add(const FrozenRegion& region) {
+    const uint32_t count = s_.header.regions;
+    if (count > 0 && continues(s_.regions[count - 1], region)) {
+      s_.regions[count - 1].bytes += region.bytes;
+      return {};
+    }
     if (s_.header.regions == FROZEN_MAX_REGIONS) return {"list memory", E2BIG};
     s_.regions[s_.header.regions++] = region;
     return {};
@@ -104,22 +132,26 @@ class Writer {
 
   sys::Failure copy(uint64_t from, uint64_t to) {
     while (from < to) {
-      const size_t take = std::min<uint64_t>(to - from, sizeof s_.pages);
+      const size_t take = std::min<uint64_t>(to - from, sizeof s_.pages - waiting_);
       // By the file: pages without permission to read can be read so too.
-      if (pread(fds_.memory, s_.pages, take, static_cast<off_t>(from)) != static_cast<ssize_t>(take))
+      if (pread(fds_.memory, s_.pages + waiting_, take, static_cast<off_t>(from)) != static_cast<ssize_t>(take))
         return sys::failure("read own memory");
-      hash_ = frozenHash(hash_, s_.pages, take);
-      if (auto f = writeAt(fds_.image, s_.pages, take, at_); f.failed()) return f;
+      waiting_ += take;
       at_ += take;
       from += take;
+      if (waiting_ < sizeof s_.pages) continue;
+      if (auto f = finish(); f.failed()) return f;
     }
     return {};
   }
 
   Scratch& s_;
   const Descriptors& fds_;
+  const TextCopy& text_;
   uint64_t at_ = FROZEN_PAGES_AT;
   uint64_t hash_ = 0;
+  /** Bytes read, and not written yet. */
+  size_t waiting_ = 0;
 };
 
 /** The kernel's own, which the new process has too. */
@@ -139,8 +171,8 @@ sys::Failure writeAt(int fd, const uint8_t* from, size_t bytes, uint64_t offset)
   return {};
 }
 
-sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stackPointer) {
-  Writer writer(scratch, fds);
+sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stackPointer, const TextCopy& text) {
+  Writer writer(scratch, fds, text);
   uint64_t below = 0;
   for (size_t i = 0; i < scratch.mappingCount; i++) {
     const Mapping& m = scratch.mappings[i];
@@ -153,6 +185,7 @@ sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stack
     }
     below = m.end;
   }
+  if (auto f = writer.finish(); f.failed()) return f;
   scratch.header.imageBytes = writer.end();
   scratch.header.pagesHash = writer.hash();
   return {};

@@ -9,8 +9,17 @@ struct Descriptors {
   int image, memory, pagemap;
 };
 
-/** Fills `regions` and writes the pages. `stackPointer`: what lies below it on the stack is left out. */
-sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stackPointer);
+/** Names of files, which outlive the writing. */
+struct TextCopy {
+  const char* of;
+  const char* copy;
+};
+
+/**
+ * Fills `regions` and writes the pages. `stackPointer`: what lies below it on the stack is left out. `text`: code of
+ * the one file is to be mapped from the other.
+ */
+sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stackPointer, const TextCopy& text);
 
 /** All of it, or why not: a full disk takes a part first, and says ENOSPC then. */
 sys::Failure writeAt(int fd, const uint8_t* from, size_t bytes, uint64_t offset);

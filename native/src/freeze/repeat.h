@@ -1,6 +1,6 @@
-/* The format of a start that can be repeated: written by the addon (freeze/record.cc) for a start that went well, read by
- * bin/wasmctr (native/launcher/repeat.c), which then does the same once more without a supervisor in JavaScript. C and
- * C++. Behind struct Repeat lie its situation, the plan and the config, one after the other. */
+/* The format of a start that can be repeated: written by the addon (freeze/record.cc) for a start that went well, read
+ * by bin/wasmctr (native/launcher/repeat.c), which then does the same once more without a supervisor in JavaScript. C
+ * and C++. Behind struct Repeat lie its situation, the plan and the config, one after the other. */
 #pragma once
 #include "image.h"
 

@@ -27,7 +27,9 @@ struct Scratch {
   char paths[64 * 1024];
   size_t pathBytes;
   uint64_t pagemap[4096];
-  uint8_t pages[16 * FROZEN_PAGE];
+  /** Written at once: of what comes in large pieces, the page cache makes large folios, which are mapped at less cost.
+   */
+  uint8_t pages[512 * FROZEN_PAGE];
   uint8_t meta[FROZEN_PAGES_AT];
 };
 

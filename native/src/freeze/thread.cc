@@ -90,4 +90,11 @@ void restoreThread(const Thread& thread) {
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &thread.signalMask, nullptr, kMaskBytes);
 }
 
+void dropHandlers(const Thread& thread) {
+  const SignalAction byDefault{};
+  for (int number = 1; number <= kSignals; number++)
+    if (thread.actions[number - 1].handler > 1)  // neither SIG_DFL nor SIG_IGN
+      syscall(SYS_rt_sigaction, number, &byDefault, nullptr, kMaskBytes);
+}
+
 }  // namespace freeze
