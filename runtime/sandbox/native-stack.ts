@@ -18,6 +18,12 @@ export function describeStack(
     const found = mappings.find(({ start, end }) => address >= start && address < end);
     if (found === undefined) return `${frame} (made after the fork)`;
     if (!found.path) return `${frame} (${found.permissions?.includes('x') ? 'machine code of V8' : 'no code'})`;
-    return `${found.path.split('/').at(-1)}+0x${(address - found.start + found.offset).toString(16)}`;
+    return `${fileName(found.path)}+0x${(address - found.start + found.offset).toString(16)}`;
   });
+}
+
+/** In a process from an image Node's code is mapped from a copy with the same offsets (frozen/text-copy.ts). */
+function fileName(path: string): string {
+  const name = path.split('/').at(-1) ?? '';
+  return /^(?:small|big)-[0-9a-f]+\.\S+\.text$/.test(name) ? 'node' : name;
 }
