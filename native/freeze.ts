@@ -99,9 +99,11 @@ export interface StartRecord {
   /** Where its control groups were made, and what was written into their files. */
   parents: readonly string[];
   writes: readonly { group: number; file: string; value: string }[];
-  /** Compiled code: none was looked for (0), none was there (1), or it is this file (2). */
-  code: 0 | 1 | 2;
-  codePath: string;
+  /** 1: its first descriptor is the program; then come these files. */
+  givesProgram: 0 | 1;
+  files: readonly string[];
+  /** Where compiled code would lie; '': none was looked for, or it is one of the files. */
+  absent: string;
 }
 
 export interface FrozenFiles {

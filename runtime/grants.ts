@@ -23,6 +23,8 @@ export interface ProgramFile {
   bytes: number;
   /** Of a component: where its pack came from. */
   pack: PackOrigin | null;
+  /** Of its entry in the cache, if it was there. */
+  packName: string | null;
   /** Its machine code, and where it stands in the list. */
   code: (FoundCode & { position: number }) | null;
 }
@@ -118,6 +120,7 @@ async function openProgram(
     return {
       bytes,
       pack: null,
+      packName: null,
       code: isCodeKept ? await codeOf({ fd, bytes, pack: null }, spec, findCode, add) : null,
     };
   }
@@ -125,7 +128,8 @@ async function openProgram(
   add(pack.fd);
   const { entry, origin } = pack;
   const packed = { fd: pack.fd, bytes: pack.bytes, pack: entry };
-  return { bytes: pack.bytes, pack: origin, code: entry && (await codeOf(packed, spec, findCode, add)) };
+  const code = entry && (await codeOf(packed, spec, findCode, add));
+  return { bytes: pack.bytes, pack: origin, packName: entry?.name ?? null, code };
 }
 
 /** A big one that became so while it was opened runs under flags that are not for it. */

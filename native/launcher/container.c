@@ -67,7 +67,8 @@ static void fillHoles(unsigned char* plan, const struct Repeat* record, uint32_t
 }
 
 /* As sendPlan of ../src/channel.cc. */
-static int sendPlan(int socket, const struct Repeat* record, uint32_t id, const int* fds, uint32_t count) {
+static int sendPlan(int socket, const struct Repeat* record, uint32_t id, const struct Given* given) {
+  const uint32_t count = given->count;
   unsigned char* plan = (unsigned char*)(record + 1) + record->situationBytes;
   const uint64_t bytes = (uint64_t)record->planBytes + record->configBytes;
   const long memory = SYS(memfd_create, "wasmctr-plan", 1 /* MFD_CLOEXEC */);
@@ -77,13 +78,13 @@ static int sendPlan(int socket, const struct Repeat* record, uint32_t id, const 
   const struct iovec part = {(void*)&message, sizeof message};
   union {
     struct cmsghdr header;
-    char room[CMSG_SPACE(sizeof(int) * (REPEAT_GROUPS + 3))];
+    char room[CMSG_SPACE(sizeof(int) + sizeof given->fds)];
   } control;
   memset(&control, 0, sizeof control);
   control.header = (struct cmsghdr){CMSG_LEN(sizeof(int) * (count + 1)), SOL_SOCKET, SCM_RIGHTS};
   int* into = (int*)CMSG_DATA(&control.header);
   into[0] = (int)memory;
-  for (uint32_t i = 0; i < count; i++) into[i + 1] = fds[i];
+  for (uint32_t i = 0; i < count; i++) into[i + 1] = given->fds[i];
   struct msghdr header = {.msg_iov = (struct iovec*)&part, .msg_iovlen = 1, .msg_control = &control};
   header.msg_controllen = CMSG_SPACE(sizeof(int) * (count + 1));
   const int ok = SYS(write, memory, plan, bytes) == (long)bytes &&
@@ -178,10 +179,10 @@ static _Noreturn void handContainerOver(const struct Image* image, const struct 
 
 /* Starts it, with its plan; 0: there is none. */
 static int begin(struct Container* out, const struct Repeat* record, const struct Image* image,
-                 const struct Caller* caller, const struct FrozenStart* start, const int* fds, uint32_t count) {
+                 const struct Caller* caller, const struct FrozenStart* start, const struct Given* given) {
   SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   if (!cloneContainer(out, record, image, caller, start)) return 0;
-  if (sendPlan(out->controlFd, record, record->firstId + (uint32_t)out->pid, fds, count)) return 1;
+  if (sendPlan(out->controlFd, record, record->firstId + (uint32_t)out->pid, given)) return 1;
   discard(out);
   return 0;
 }
@@ -205,23 +206,22 @@ static void mind(const struct Image* image, const struct Caller* caller, const s
 }
 
 void repeatStart(const struct Image* image, const struct Caller* caller, const struct Repeat* record,
-                 const struct Situation* situation, int codeFd, struct FrozenStart* start) {
+                 const struct Situation* situation, struct Given* given, struct FrozenStart* start) {
   static struct Groups groups;
   struct Container container;
-  int fds[REPEAT_GROUPS + 2] = {situation->programFd};
-  uint32_t count = 1;
+  const uint32_t files = given->count;
   uint64_t signals = 0, before = 0;
   for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) signals |= 1ull << (watched[i] - 1);
   /* From here on a signal is answered in order: there will be groups to remove. */
   SYS(rt_sigprocmask, SIG_BLOCK, &signals, &before, sizeof before);
   if (makeGroups(&groups, record, situation->facts->pidNamespace)) {
-    if (codeFd >= 0) fds[count++] = codeFd;
-    for (uint32_t i = 0; i < groups.count; i++) fds[count++] = groups.tasks[i];
+    for (uint32_t i = 0; i < groups.count; i++) given->fds[given->count++] = groups.tasks[i];
     start->byRoot = (int32_t)record->byRoot;
-    if (begin(&container, record, image, caller, start, fds, count)) {
+    if (begin(&container, record, image, caller, start, given)) {
       closeTasks(&groups);
       mind(image, caller, &container, &groups, signals, start);
     }
+    given->count = files;
     removeGroups(&groups);
   }
   SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);

@@ -119,14 +119,13 @@ static void tryRepeat(int folder, const char* name, enum Frozen mode, const stru
   if (random == NULL) return;
   ignoreFileLimit(&before);
   if (describeSituation(&situation, image, caller, program)) {
-    int codeFd = -1;
+    struct Given given;
     recordName(recorded, name, &situation);
-    const struct Repeat* record = openRecord(folder, recorded, &situation, &codeFd);
-    start->keepsCode =
-        record != NULL && record->code == REPEAT_CODE_ABSENT && mode != ALWAYS && random[2] % KEEPS_CODE == 0;
+    const struct Repeat* record = openRecord(folder, recorded, &situation, &given);
+    start->keepsCode = record != NULL && record->absent[0] != '\0' && mode != ALWAYS && random[2] % KEEPS_CODE == 0;
     if (record != NULL && !start->keepsCode && (mode == ALWAYS || random[1] % REPEATS != 0))
-      repeatStart(image, caller, record, &situation, codeFd, start);
-    if (codeFd >= 0) SYS(close, codeFd);
+      repeatStart(image, caller, record, &situation, &given, start);
+    closeGiven(&given, &situation);
     if (record == NULL && (mode == ALWAYS || random[1] % RECORDS == 0))
       start->situationFd = offerSituation(recorded, &situation);
   }

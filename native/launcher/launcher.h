@@ -97,14 +97,22 @@ struct Situation {
   struct RepeatSituation* facts;
   /* With the texts behind it. */
   size_t bytes;
-  /* The module, open; −1. */
+  /* The program, open; −1. */
   int programFd;
 };
 int describeSituation(struct Situation* into, const struct Image* image, const struct Caller* caller,
                       const struct Program* program);
 
-/* repeat.c: the record of a start like this one; NULL. `codeFd`: of its compiled code, −1 where it has none. */
-const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, int* codeFd);
+/* Descriptors for a container, in order. */
+struct Given {
+  int fds[1 + REPEAT_FILES + REPEAT_GROUPS];
+  uint32_t count;
+};
+
+/* repeat.c: the record of a start like this one, with the files that it gives; NULL. */
+const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, struct Given* given);
+/* All but the program, which is the situation's. */
+void closeGiven(struct Given* given, const struct Situation* situation);
 void recordName(char into[REPEAT_NAME], const char* imageName, const struct Situation* situation);
 /* For a supervisor that is to write a record: a memfd, or −1. */
 int offerSituation(const char* name, const struct Situation* situation);
@@ -125,7 +133,7 @@ int removeGroups(struct Groups* groups);
 
 /* container.c: does not return once there is a container; where it returns, nothing has happened. */
 void repeatStart(const struct Image* image, const struct Caller* caller, const struct Repeat* record,
-                 const struct Situation* situation, int codeFd, struct FrozenStart* start);
+                 const struct Situation* situation, struct Given* given, struct FrozenStart* start);
 
 /* refreeze.c: starts a process that makes an image, unless one is at it. `wait`: until it has ended. */
 void refreeze(const struct Caller* caller, const struct Node* node, const char* name,

@@ -36,7 +36,8 @@ static int isText(const char* text, size_t size) {
 
 /* Its hash says that it is as it was written; this, that it could be: each number is one of a place in memory. */
 static int isSound(const struct Repeat* record) {
-  int ok = isText(record->codePath, sizeof record->codePath);
+  int ok = isText(record->absent, sizeof record->absent) && record->givesProgram + record->files > 0;
+  for (uint32_t i = 0; i < record->files; i++) ok &= isText(record->file[i].path, sizeof record->file[i].path);
   for (uint32_t i = 0; i < record->groups; i++) ok &= isText(record->group[i].parent, sizeof record->group[i].parent);
   for (uint32_t i = 0; i < record->writes; i++) {
     const struct RepeatWrite* write = &record->write[i];
@@ -55,6 +56,7 @@ static int isWhole(struct Repeat* record, uint64_t bytes) {
   record->hash = 0;
   if (frozenHash(0, record, bytes) != hash) return 0;
   if (record->groups > REPEAT_GROUPS || record->writes > REPEAT_WRITES || record->holes > REPEAT_HOLES) return 0;
+  if (record->files > REPEAT_FILES) return 0;
   if (sizeof *record + (uint64_t)record->situationBytes + record->planBytes + record->configBytes != bytes) return 0;
   return isSound(record);
 }
@@ -64,25 +66,34 @@ static int isFor(const struct Repeat* record, const struct Situation* situation)
   return record->situationBytes == situation->bytes && memcmp(record + 1, situation->facts, situation->bytes) == 0;
 }
 
-/* Code that was made meanwhile is used, by a start that looks for it; code that is gone is not waited for. */
-static int hasSameCode(const struct Repeat* record, int* codeFd) {
-  *codeFd = -1;
-  if (record->code == REPEAT_CODE_NONE) return 1;
-  if (record->code == REPEAT_CODE_ABSENT) return SYS(faccessat, AT_FDCWD, record->codePath, 0) == -ENOENT;
-  struct stat st;
-  long fd = SYS(openat, AT_FDCWD, record->codePath, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return 0;
-  *codeFd = (int)fd;
-  return SYS(fstat, fd, &st) == 0 && isSameFile(&record->codeFile, &st);
+void closeGiven(struct Given* given, const struct Situation* situation) {
+  for (uint32_t i = 0; i < given->count; i++)
+    if (given->fds[i] != situation->programFd) SYS(close, given->fds[i]);
+  given->count = 0;
 }
 
-const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, int* codeFd) {
+/* Code that was made meanwhile is used, by a start that looks for it; what is gone is not waited for. */
+static int openGiven(struct Given* given, const struct Repeat* record, const struct Situation* situation) {
+  if (record->absent[0] != '\0' && SYS(faccessat, AT_FDCWD, record->absent, 0) != -ENOENT) return 0;
+  if (record->givesProgram) given->fds[given->count++] = situation->programFd;
+  for (uint32_t i = 0; i < record->files; i++) {
+    struct stat st;
+    const char* path = record->file[i].path;
+    const long fd = SYS(openat, AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return 0;
+    given->fds[given->count++] = (int)fd;
+    if (SYS(fstat, fd, &st) != 0 || !isSameFile(&record->file[i].facts, &st)) return 0;
+  }
+  return 1;
+}
+
+const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, struct Given* given) {
   struct Repeat* record = (struct Repeat*)buffer;
   long n = readPrivate(folder, name);
-  *codeFd = -1;
+  given->count = 0;
   if (n <= 0 || !isWhole(record, (uint64_t)n) || !isFor(record, situation)) return NULL;
-  if (hasSameCode(record, codeFd)) return record;
-  if (*codeFd >= 0) SYS(close, *codeFd);
+  if (openGiven(given, record, situation)) return record;
+  closeGiven(given, situation);
   return NULL;
 }
 

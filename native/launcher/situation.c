@@ -85,7 +85,9 @@ int describeSituation(struct Situation* into, const struct Image* image, const s
   into->facts = facts;
   into->bytes = sizeof *facts;
   into->programFd = -1;
-  if (program->argument == 0 || !stringsEqual(program->kind, "module")) return 0;
+  /* One that is to have a network needs a broker. */
+  if (program->argument == 0 || stringsEqual(program->kind, "unknown") || !stringsEqual(program->network, "offline"))
+    return 0;
   long fd = SYS(openat, AT_FDCWD, caller->argv[program->argument], O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return 0;
   into->programFd = (int)fd;

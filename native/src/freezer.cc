@@ -156,8 +156,9 @@ Napi::Value encodeRecord(const Napi::CallbackInfo& info) {
       .config = bytesOf(from.Get("config")),
       .parents = convert::strings(from.Get("parents").As<Napi::Array>()),
       .writes = groupWrites(from.Get("writes").As<Napi::Array>()),
-      .code = static_cast<RepeatCode>(number("code")),
-      .codePath = from.Get("codePath").As<Napi::String>().Utf8Value(),
+      .givesProgram = number("givesProgram") != 0,
+      .files = convert::strings(from.Get("files").As<Napi::Array>()),
+      .absent = from.Get("absent").As<Napi::String>().Utf8Value(),
   });
   auto bytes = Napi::Uint8Array::New(info.Env(), record.size());
   std::copy(record.begin(), record.end(), bytes.Data());

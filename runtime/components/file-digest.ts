@@ -60,6 +60,11 @@ function isOursToWrite({ uid, mode }: BigIntStats): boolean {
   return isTrusted && (mode & groupAndOthersWrite) === 0n;
 }
 
+/** Whether its facts stand for its bytes: nobody else may change it without a trace, and nobody has just done so. */
+export function isSettled(stat: BigIntStats): boolean {
+  return isOursToWrite(stat) && Date.now() - Number(stat.ctimeMs) > settledAfterMs;
+}
+
 /** Until the next boot: a crash can lose what was written, and keep the times. */
 function bootId(): string | null {
   try {

@@ -16,7 +16,9 @@ import {
 } from 'node:fs';
 import type { StartRecord } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
+import { isSettled } from '../components/file-digest.ts';
 import { storePlace } from '../components/store-place.ts';
+import type { Grants } from '../grants.ts';
 import { flagsOf } from '../template.ts';
 import { imageFolder } from './images.ts';
 import type { Sent, StartRecorder } from './recorder.ts';
@@ -62,11 +64,11 @@ function isPlain({ argv, programArgument }: RecordOptions, { spec, grants, cgrou
   const { limits, strace, bestEffort, invoke, warm } = spec;
   return (
     isLiteral(flags) &&
+    isGiven(grants, spec.file) &&
     // Into a group of version 2 a process is born: the launcher makes those of version 1 only.
     cgroup.dirFd === -1 &&
     cgroup.parents().length > 0 &&
     grants.fds.length === (grants.module.code?.stored == null ? 1 : 2) &&
-    grants.module.pack === null &&
     grants.module.code?.learned == null &&
     (limits.timeoutMs ?? minTimeMs) >= minTimeMs &&
     (limits.cpuTimeMs ?? minTimeMs) >= minTimeMs &&
@@ -75,6 +77,11 @@ function isPlain({ argv, programArgument }: RecordOptions, { spec, grants, cgrou
     invoke === null &&
     warm === 'auto'
   );
+}
+
+/** A module is handed over as it is. The pack of a component is chosen by the digest of its file. */
+function isGiven({ module: { pack, packName } }: Grants, file: string): boolean {
+  return pack === null || (pack.cache === 'hit' && packName !== null && isSettled(statSync(file, { bigint: true })));
 }
 
 /** As `--flag value` and `--flag=value`; a variable without a value would be the caller's. */
@@ -94,7 +101,7 @@ function write({ native, situationFd, env }: RecordOptions, sent: Sent): void {
   const folder = imageFolder(place.folder);
   const all = readAll(situationFd);
   const name = all.toString('latin1', 0, all.indexOf(0));
-  const record = native.encodeRecord(recordOf(all.subarray(nameBytes), sent));
+  const record = native.encodeRecord(recordOf(all.subarray(nameBytes), sent, place.folder));
   if (record.length === 0) return;
   const path = `${folder}/${name}`;
   const partial = `${path}.${process.pid}`;
@@ -111,9 +118,11 @@ function write({ native, situationFd, env }: RecordOptions, sent: Sent): void {
   removeOldest(folder, name.slice(0, name.lastIndexOf('-') + 1));
 }
 
-function recordOf(situation: Uint8Array, sent: Sent): StartRecord {
+function recordOf(situation: Uint8Array, sent: Sent, storeFolder: string): StartRecord {
   const { container, cgroup, groupWrites, plan, config, grants } = sent;
-  const { stored = null, path = null } = grants.module.code ?? {};
+  const { code, packName } = grants.module;
+  const pack = packName === null ? [] : [`${storeFolder}/${packName}`];
+  const kept = code?.stored == null || code.path === null ? [] : [code.path];
   const parents = cgroup.parents();
   const group = (path: string): number => parents.findIndex((parent) => path.startsWith(`${parent}/${cgroup.name}/`));
   return {
@@ -130,8 +139,9 @@ function recordOf(situation: Uint8Array, sent: Sent): StartRecord {
       file: path.slice(path.lastIndexOf('/') + 1),
       value,
     })),
-    code: path === null ? 0 : stored === null ? 1 : 2,
-    codePath: path ?? '',
+    givesProgram: packName === null ? 1 : 0,
+    files: [...pack, ...kept],
+    absent: kept.length > 0 ? '' : (code?.path ?? ''),
   };
 }
 

@@ -18,7 +18,7 @@ describe.runIf(hasV1)('a start is not repeated', () => {
     expect(records().length).toBe(before);
   });
 
-  test('when the module(), the arguments or its settings are others', () => {
+  test('when the module, the arguments or its settings are others', () => {
     expect(isRepeated()).toBe(true);
     const repeats = (told: Told): boolean => trace(told).madeGroups;
     expect(repeats({})).toBe(true);

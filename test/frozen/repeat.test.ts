@@ -5,7 +5,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { guest } from '../helpers/guests.ts';
+import { build, guest } from '../helpers/guests.ts';
 import { hasV1, plain, useRepeats } from '../helpers/repeats.ts';
 import { wasmctrBin } from '../helpers/wasmctr.ts';
 
@@ -93,6 +93,22 @@ describe.runIf(hasV1)('a start', () => {
     await sleep(200);
     rmSync(join(images().cache, 'wasmctr', kept()[0] ?? ''));
     expect(run({ env })).toEqual(plain);
+  });
+
+  test('of a component is repeated with its pack and code from the cache', async () => {
+    build('c-p2');
+    const args = [guest('c-p2/hello')];
+    const packs = (): string[] =>
+      readdirSync(join(images().cache, 'wasmctr')).filter((name) => name.startsWith('component-'));
+    // The third run has its code made, in the background.
+    for (let i = 0; i < 20 && !isRepeated({ args }); i++) await sleep(300);
+    expect(trace({ args }).madeGroups).toBe(true);
+    const hello = run({ args });
+    expect(hello).toMatchObject({ stdout: 'hello\n', stderr: '', status: 0 });
+    for (let i = 0; i < 10; i++) expect(run({ args })).toEqual(hello);
+    for (const pack of packs()) rmSync(join(images().cache, 'wasmctr', pack));
+    expect(trace({ args }).madeGroups).toBe(false);
+    expect(run({ args })).toEqual(hello);
   });
 
   test('dies with its launcher', async () => {

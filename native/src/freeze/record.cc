@@ -46,13 +46,15 @@ bool putGroups(Repeat& into, const StartRecord& start) {
   return true;
 }
 
-bool putCode(Repeat& into, const StartRecord& start) {
-  into.code = start.code;
-  if (!put(into.codePath, start.codePath)) return false;
-  if (start.code != REPEAT_CODE_PRESENT) return true;
-  struct stat st;
-  if (lstat(start.codePath.c_str(), &st) < 0) return false;
-  into.codeFile = factsOf(st);
+bool putFiles(Repeat& into, const StartRecord& start) {
+  into.givesProgram = start.givesProgram ? 1 : 0;
+  if (start.files.size() > REPEAT_FILES || !put(into.absent, start.absent)) return false;
+  for (const std::string& path : start.files) {
+    RepeatFile& file = into.file[into.files++];
+    struct stat st;
+    if (!put(file.path, path) || lstat(path.c_str(), &st) < 0) return false;
+    file.facts = factsOf(st);
+  }
   return true;
 }
 
@@ -103,7 +105,7 @@ std::vector<uint8_t> encodeRecord(const StartRecord& start) {
   const std::vector<uint8_t> plan = encodePlan(start.plan);
   const size_t bytes = sizeof header + start.situation.size() + plan.size() + start.config.size();
   if (bytes > REPEAT_MAX_BYTES || start.situation.size() > REPEAT_MAX_SITUATION) return {};
-  if (!putGroups(header, start) || !putCode(header, start) || !putHoles(header, start, plan)) return {};
+  if (!putGroups(header, start) || !putFiles(header, start) || !putHoles(header, start, plan)) return {};
   header.magic = REPEAT_MAGIC;
   header.cloneFlags = start.cloneFlags;
   header.byRoot = start.byRoot ? 1 : 0;

@@ -28,8 +28,10 @@ struct StartRecord {
   /** The directories in which its control groups were made. */
   std::vector<std::string> parents;
   std::vector<GroupWrite> writes;
-  RepeatCode code;
-  std::string codePath;
+  bool givesProgram;
+  /** Their paths. */
+  std::vector<std::string> files;
+  std::string absent;
 };
 
 /** Empty where something has more than the format takes, or can't be repeated. */

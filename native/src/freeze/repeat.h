@@ -5,7 +5,7 @@
 #include "image.h"
 
 /* "wasmctr" and the version of this format: whoever changes a struct changes the number. */
-#define REPEAT_MAGIC 0x7761736d63747281ull
+#define REPEAT_MAGIC 0x7761736d63747282ull
 
 /* Ceilings for both sides: what has more is not repeated. */
 #define REPEAT_MAX_BYTES (64 * 1024)
@@ -13,6 +13,7 @@
 #define REPEAT_GROUPS 4
 #define REPEAT_WRITES 8
 #define REPEAT_HOLES 8
+#define REPEAT_FILES 2
 #define REPEAT_PATH 256
 
 /* A control group of version 1 to be made: the process joins it by its `tasks` file. */
@@ -37,8 +38,11 @@ struct RepeatHole {
   uint32_t isText;
 };
 
-/* Whether compiled code of the module is kept. NONE: none was looked for. ABSENT: it must still not be there. */
-enum RepeatCode { REPEAT_CODE_NONE = 0, REPEAT_CODE_ABSENT = 1, REPEAT_CODE_PRESENT = 2 };
+/* What a container is given beside its program or in place of it: a component's pack, and compiled code. */
+struct RepeatFile {
+  struct FrozenFile facts;
+  char path[REPEAT_PATH];
+};
 
 struct Repeat {
   uint64_t magic;
@@ -50,14 +54,18 @@ struct Repeat {
   /* 0: the container keeps its caller's ids, and there are no holes. */
   uint32_t firstId;
   uint32_t groups, writes, holes;
-  uint32_t code;
-  struct FrozenFile codeFile;
-  char codePath[REPEAT_PATH];
+  /* 1: the container's first descriptor is the program, as of a module; then those of the files. */
+  uint32_t givesProgram;
+  uint32_t files;
+  uint32_t unused;
+  struct RepeatFile file[REPEAT_FILES];
+  /* Where compiled code would lie: it must still not be there. "": none was looked for, or it is one of the files. */
+  char absent[REPEAT_PATH];
   struct RepeatGroup group[REPEAT_GROUPS];
   struct RepeatWrite write[REPEAT_WRITES];
   struct RepeatHole hole[REPEAT_HOLES];
   uint32_t situationBytes, planBytes, configBytes;
-  uint32_t unused;
+  uint32_t alsoUnused;
 };
 
 /* On the control channel (native/src/channel.cc): plan and config lie in a memfd, the first of the descriptors. */
