@@ -37,7 +37,7 @@ const programKinds = ['module', 'component', 'unknown'] as const;
 export type Told = Float64Array<ArrayBuffer>;
 
 export function emptyTold(): Told {
-  return new Float64Array(16);
+  return new Float64Array(15);
 }
 
 export function restoredFrom(told: Told): Restored {
@@ -51,18 +51,18 @@ export function restoredFrom(told: Told): Restored {
     elapsedMs,
     isSeeded: isSeeded === 1,
     forked: forkedFrom(told),
-    situationFd: told[13] ?? -1,
-    programArgument: told[14] ?? 0,
-    keepsCode: told[15] === 1,
+    situationFd: told[12] ?? -1,
+    programArgument: told[13] ?? 0,
+    keepsCode: told[14] === 1,
   };
 }
 
 function forkedFrom(told: Told): EarlyForked | null {
-  const [, , , , , , , role = 0, pid = 0, pidfd = -1, controlFd = -1, byRoot = 0, signal = 0] = told;
+  const [, , , , , , , role = 0, pid = 0, pidfd = -1, controlFd = -1, byRoot = 0] = told;
   if (role === 0) return null;
   const both = { controlFd, byRoot: byRoot === 1 };
   if (role === 2) return { role: 'child', ...both };
-  return { role: 'parent', pid, pidfd, ...both, isRunning: role === 3, signal };
+  return { role: 'parent', pid, pidfd, ...both, isRunning: role === 3 };
 }
 
 /** What a restored process forks before it runs any JavaScript. */
@@ -81,8 +81,6 @@ export type EarlyForked = ((ForkedChild & MindedChild) | ForkedSelf) & { control
 export interface MindedChild {
   /** It has its groups and its plan, and may even have ended. */
   isRunning: boolean;
-  /** The caller's signal that came meanwhile; 0: none. */
-  signal: number;
 }
 
 /** A start that went well, as the addon writes it down for the launcher (native/src/freeze/repeat.h). */
@@ -131,6 +129,8 @@ export interface Freezer {
   forkTrainee(who: 0 | 1): boolean;
   /** In the rehearsing process: tells what it has touched, and ends. */
   endTraining(): never;
+  /** In the supervisor of a container that was started by the launcher: the caller's signals come from now on. */
+  allowSignals(): void;
   /** Empty where something has more than the format takes. */
   encodeRecord(start: StartRecord): Uint8Array;
   /** Reads a written image again; throws when it is not what was written. Returns its seal, 16 hexadecimal digits. */

@@ -17,6 +17,7 @@ import type { RunResult } from './result.ts';
 import { buildResult, failedResult, interruptedResult, type Violation } from './result-build.ts';
 import { startClock } from './run-clock.ts';
 import { limitGroup } from './run-group.ts';
+import { runningGrants } from './running.ts';
 import type { Cgroup, CgroupHost } from './sandbox/cgroup.ts';
 import { journaled } from './sandbox/cgroup-files.ts';
 import { builtInFilter, type Filter } from './sandbox/filter.ts';
@@ -68,7 +69,8 @@ export async function runContainer(
   const { native, container, cgroup } = supervisor;
   const clock = startClock(container);
   try {
-    const { grants, plan, groupWrites } = await prepare(supervisor, spec, learner);
+    const prepared = container.isRunning ? null : await prepare(supervisor, spec, learner);
+    const grants = prepared?.grants ?? runningGrants;
     learner?.watchGrants(grants);
     // Watched first: a container that fails at once must be heard.
     const ended = supervise(native, container, spec.limits, learner?.receive);
@@ -76,8 +78,7 @@ export async function runContainer(
     // Its guest would wait for answers for ever.
     broker?.watch(() => native.kill(container.pidfd, signals.SIGKILL));
     try {
-      // One that runs already has its plan.
-      if (!container.isRunning) send(supervisor, spec, { grants, plan, groupWrites, learner });
+      if (prepared !== null) send(supervisor, spec, { ...prepared, learner });
     } catch (error) {
       // The container died while it waited: its last message and its status say why.
       if (errnoName(error) !== 'EPIPE') throw error;
@@ -98,7 +99,7 @@ export async function runContainer(
       ending,
       cgroupUsage,
       durations: clock.stop(ending),
-      enforced: plan.enforced,
+      enforced: prepared?.plan.enforced ?? {},
       pack: grants.module.pack,
       network,
     });

@@ -85,8 +85,8 @@ export function supervise(
     const stopMessages = native.watch(container.controlFd, drain);
     const stopExit = native.watch(container.pidfd, finish);
     const stopSignals = watchSignals(native, container.pidfd, kill);
-    // Now that it is heard.
-    if (container.signal !== 0) process.kill(process.pid, container.signal);
+    // They have waited since the launcher began to mind it.
+    if (container.isRunning) native.allowSignals();
     // One that runs already has had some of its time: all of this process's, to a few milliseconds.
     const spentMs = container.isRunning ? nowMs() : 0;
     if (limits.timeoutMs !== null) timers.push(setTimeout(kill, limits.timeoutMs - spentMs, 'timeout'));

@@ -26,8 +26,6 @@ export interface Container {
   forkedAtMs: number;
   /** The launcher has started it from a record: it has its groups and its plan. */
   isRunning: boolean;
-  /** The caller's signal that came meanwhile; 0: none. */
-  signal: number;
 }
 
 /** The child's `controlFd` is its own end. */
@@ -68,9 +66,9 @@ export function earlyFork(): Pick<EarlyFork, 'root' | 'user'> {
 
 export function fromEarlyFork(forked: EarlyForked): Forked {
   if (forked.role === 'child') return forked;
-  const { pid, pidfd, controlFd, byRoot, isRunning, signal } = forked;
+  const { pid, pidfd, controlFd, byRoot, isRunning } = forked;
   const mode = byRoot ? 'root' : 'user';
-  return { role: 'parent', mode, pid, pidfd, controlFd, forkedAtMs: nowMs(), isRunning, signal };
+  return { role: 'parent', mode, pid, pidfd, controlFd, forkedAtMs: nowMs(), isRunning };
 }
 
 interface How {
@@ -97,7 +95,7 @@ function forkWaiting(native: Native, mode: ForkMode, how: How): Forked {
     const forked = native.fork(forkOptions(mode, { ...how, controlFd: theirs }));
     if (forked.role === 'child') return { role: 'child', controlFd: theirs };
     const { pid, pidfd } = forked;
-    return { role: 'parent', mode, pid, pidfd, controlFd: ours, forkedAtMs, isRunning: false, signal: 0 };
+    return { role: 'parent', mode, pid, pidfd, controlFd: ours, forkedAtMs, isRunning: false };
   } catch (error) {
     native.close(ours);
     native.close(theirs);

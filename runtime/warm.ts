@@ -61,7 +61,7 @@ export function rehearsals(
 ): readonly [supervisor: Rehearsal, container: Rehearsal] {
   const byRoot = Number(native.canBecomeOthers());
   const told = (role: 0 | 1 | 2, kind: 0 | 1, argumentsFd: number): Told =>
-    Float64Array.of(process.pid, argumentsFd, 0, kind, 0, 1.5, 1, role, 1, -1, -1, byRoot, 0, -1, 0, 0);
+    Float64Array.of(process.pid, argumentsFd, 0, kind, 0, 1.5, 1, role, 1, -1, -1, byRoot, -1, 0, 0);
   let code: Uint8Array | null = null;
   let cache: Promise<RehearsalCache | null> | null = null;
   const callerWithCache = async (isComponent: boolean): Promise<Caller> => {

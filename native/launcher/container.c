@@ -21,7 +21,12 @@
 /* Of a clone that could not become the frozen process. */
 #define NOT_RESTORED 126
 
-static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH};
+#define SIGNAL(number) (1ull << ((number)-1))
+/* What a supervisor has handlers for (runtime/signals.ts): it is to come for them. */
+static const uint64_t waiting = SIGNAL(SIGINT) | SIGNAL(SIGTERM) | SIGNAL(SIGHUP) | SIGNAL(SIGQUIT) | SIGNAL(SIGTSTP) |
+                                SIGNAL(SIGTTIN) | SIGNAL(SIGTTOU) | SIGNAL(SIGCONT) | SIGNAL(SIGWINCH);
+/* What it does not mind, as Node does not. */
+static const uint64_t unminded = SIGNAL(SIGPIPE) | SIGNAL(SIGUSR1);
 
 struct Container {
   int pid;
@@ -29,7 +34,7 @@ struct Container {
   int controlFd;
 };
 
-/* The clone: it has nothing of this process's but what it needs, once it has been restored. */
+/* The clone. What it has of this process's is unmapped when it is restored, and closed before it waits for its plan. */
 static _Noreturn void become(const struct Image* image, const struct Caller* caller, const struct FrozenStart* start) {
   restore(image, caller, start);
   for (;;) SYS(exit_group, NOT_RESTORED);
@@ -128,17 +133,14 @@ static int peekExit(int socket) {
   return code;
 }
 
-/* Until the container has ended, a signal of the caller's came (its number), or it takes longer (0). −1: it ended. */
-static int watch(const struct Container* container, uint64_t signals) {
+/* Whether the container ended, before a signal of the caller's came (which goes on waiting), or it took long. */
+static int hasEnded(const struct Container* container) {
   const struct timespec most = {0, WATCH_MS * 1000000l};
-  struct signalfd_siginfo info;
-  const long fd = SYS(signalfd4, -1, &signals, sizeof signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  const long fd = SYS(signalfd4, -1, &waiting, sizeof waiting, SFD_CLOEXEC | SFD_NONBLOCK);
   struct pollfd watches[] = {{container->pidfd, POLLIN, 0}, {(int)fd, POLLIN, 0}};
-  const long n = SYS(ppoll, watches, fd < 0 ? 1 : 2, &most, NULL, sizeof signals);
-  int result = n > 0 && (watches[0].revents & POLLIN) ? -1 : 0;
-  if (n > 0 && result == 0 && SYS(read, fd, &info, sizeof info) == sizeof info) result = (int)info.ssi_signo;
+  const long n = SYS(ppoll, watches, fd < 0 ? 1 : 2, &most, NULL, sizeof waiting);
   if (fd >= 0) SYS(close, fd);
-  return result;
+  return n > 0 && (watches[0].revents & POLLIN);
 }
 
 /* The container ended as most do: its exit code. −1: it did not, or could not begin. */
@@ -160,21 +162,27 @@ static void discard(const struct Container* container) {
   SYS(close, container->pidfd);
 }
 
-/* A supervisor takes over, from the image that the container came from. */
+/* A supervisor takes over, from the image that the container came from. It has its arguments, the container, and
+ * nothing else of ours: where the clone could be restored among all of our descriptors, this process can without them.
+ */
 static _Noreturn void handContainerOver(const struct Image* image, const struct Caller* caller,
                                         const struct Container* container, struct Groups* groups,
-                                        struct FrozenStart* start) {
+                                        const struct Given* given, struct FrozenStart* start) {
+  static char line[PATH_BYTES];
   start->role = FROZEN_LATE_SUPERVISOR;
   start->controlFd = container->controlFd;
   start->pid = container->pid;
   start->pidfd = container->pidfd;
+  start->blockedSignals = waiting;
   start->argumentsFd = handOver(caller);
-  closeTasks(groups);
-  for (uint32_t i = 0; i < groups->count; i++) SYS(close, groups->parents[i]);
+  for (uint32_t i = 0; i < given->count; i++) SYS(close, given->fds[i]);
+  closeParents(groups);
   const char* reason = restore(image, caller, start);
   discard(container);
   removeGroups(groups);
-  fail("can't mind the container", reason, -ENOMEM, "set WASMCTR_FROZEN=0");
+  JOIN(line, "wasmctr: can't mind the container: ", reason, ": set WASMCTR_FROZEN=0\n");
+  SYS(write, 2, line, stringLength(line));
+  for (;;) SYS(exit_group, 125);
 }
 
 /* Starts it, with its plan; 0: there is none. */
@@ -189,20 +197,15 @@ static int begin(struct Container* out, const struct Repeat* record, const struc
 
 /* Returns where it could not become the frozen process, as if nothing had happened. */
 static void mind(const struct Image* image, const struct Caller* caller, const struct Container* container,
-                 struct Groups* groups, uint64_t signals, struct FrozenStart* start) {
-  const int signal = watch(container, signals);
+                 struct Groups* groups, const struct Given* given, struct FrozenStart* start) {
   int isRestored = 1;
-  const int code = signal < 0 ? reapPlain(container, &isRestored) : -1;
+  const int code = hasEnded(container) ? reapPlain(container, &isRestored) : -1;
   if (code >= 0) {
     if (!removeGroups(groups)) fail("can't remove a control group", groups->name, -EBUSY, "remove it by rmdir");
     for (;;) SYS(exit_group, code);
   }
-  if (!isRestored) {
-    discard(container);
-    return;
-  }
-  start->signal = signal > 0 ? signal : 0;
-  handContainerOver(image, caller, container, groups, start);
+  if (isRestored) handContainerOver(image, caller, container, groups, given, start);
+  discard(container);
 }
 
 void repeatStart(const struct Image* image, const struct Caller* caller, const struct Repeat* record,
@@ -210,18 +213,17 @@ void repeatStart(const struct Image* image, const struct Caller* caller, const s
   static struct Groups groups;
   struct Container container;
   const uint32_t files = given->count;
-  uint64_t signals = 0, before = 0;
-  for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) signals |= 1ull << (watched[i] - 1);
+  const uint64_t blocked = waiting | unminded;
+  uint64_t before = 0;
   /* From here on a signal is answered in order: there will be groups to remove. */
-  SYS(rt_sigprocmask, SIG_BLOCK, &signals, &before, sizeof before);
+  SYS(rt_sigprocmask, SIG_BLOCK, &blocked, &before, sizeof before);
   if (makeGroups(&groups, record, situation->facts->pidNamespace)) {
     for (uint32_t i = 0; i < groups.count; i++) given->fds[given->count++] = groups.tasks[i];
     start->byRoot = (int32_t)record->byRoot;
-    if (begin(&container, record, image, caller, start, given)) {
-      closeTasks(&groups);
-      mind(image, caller, &container, &groups, signals, start);
-    }
+    const int hasBegun = begin(&container, record, image, caller, start, given);
     given->count = files;
+    closeTasks(&groups);
+    if (hasBegun) mind(image, caller, &container, &groups, given, start);
     removeGroups(&groups);
   }
   SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);

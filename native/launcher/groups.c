@@ -80,6 +80,7 @@ static int makeGroup(struct Groups* groups, const struct Repeat* record, uint32_
 
 int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidNamespace) {
   memset(groups, 0, sizeof *groups);
+  groups->record = record;
   for (int i = 0; i < REPEAT_GROUPS; i++) groups->tasks[i] = -1;
   if (!groupName(groups->name, pidNamespace)) return 0;
   for (uint32_t i = 0; i < record->groups; i++) {
@@ -88,6 +89,13 @@ int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidN
     return 0;
   }
   return 1;
+}
+
+void closeParents(struct Groups* groups) {
+  for (uint32_t i = 0; i < groups->count; i++) {
+    SYS(close, groups->parents[i]);
+    groups->parents[i] = -1;
+  }
 }
 
 void closeTasks(struct Groups* groups) {
@@ -101,15 +109,17 @@ int removeGroups(struct Groups* groups) {
   closeTasks(groups);
   /* The first is the one that sweepers look at, so it is removed last. */
   for (; groups->made > 0; groups->made--) {
-    long error;
+    const uint32_t last = groups->made - 1;
+    long error = 0;
+    if (groups->parents[last] < 0) groups->parents[last] = openParent(&groups->record->group[last]);
     for (int i = 0; i < REMOVE_TRIES; i++) {
-      error = SYS(unlinkat, groups->parents[groups->made - 1], groups->name, 0x200 /* AT_REMOVEDIR */);
+      error = SYS(unlinkat, groups->parents[last], groups->name, 0x200 /* AT_REMOVEDIR */);
       if (error != -EBUSY) break;
       SYS(nanosleep, &pause, NULL);
     }
     if (error != 0 && error != -ENOENT) return 0;
   }
-  for (uint32_t i = 0; i < groups->count; i++) SYS(close, groups->parents[i]);
+  closeParents(groups);
   groups->count = 0;
   return 1;
 }

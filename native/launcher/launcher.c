@@ -110,7 +110,7 @@ static const char* tryFrozen(const struct Caller* caller) {
 #define KEEPS_CODE 16
 
 /* As a start like this one was done before, if there is a record of it; otherwise asks for one. */
-static void tryRepeat(int folder, const char* name, enum Frozen mode, const struct Image* image,
+static void tryRepeat(int* folder, const char* name, enum Frozen mode, const struct Image* image,
                       const struct Caller* caller, const struct Program* program, struct FrozenStart* start) {
   static struct Situation situation;
   char recorded[REPEAT_NAME];
@@ -121,8 +121,10 @@ static void tryRepeat(int folder, const char* name, enum Frozen mode, const stru
   if (describeSituation(&situation, image, caller, program)) {
     struct Given given;
     recordName(recorded, name, &situation);
-    const struct Repeat* record = openRecord(folder, recorded, &situation, &given);
+    const struct Repeat* record = openRecord(*folder, recorded, &situation, &given);
     start->keepsCode = record != NULL && record->absent[0] != '\0' && mode != ALWAYS && random[2] % KEEPS_CODE == 0;
+    SYS(close, *folder);
+    *folder = -1;
     if (record != NULL && !start->keepsCode && (mode == ALWAYS || random[1] % REPEATS != 0))
       repeatStart(image, caller, record, &situation, &given, start);
     closeGiven(&given, &situation);
@@ -153,7 +155,7 @@ static const char* startFrozen(struct Node* node, const struct Caller* caller, c
     start = (struct FrozenStart){.openStdio = stdioMask, .situationFd = -1, .programArgument = program->argument};
     JOIN(start.kind, program->kind);
     JOIN(start.network, program->network);
-    if (stdioMask == ALL_STDIO && !image.isOld) tryRepeat(folder, name, mode, &image, caller, program, &start);
+    if (stdioMask == ALL_STDIO && !image.isOld) tryRepeat(&folder, name, mode, &image, caller, program, &start);
     start.argumentsFd = handOver(caller);
   }
   if (folder >= 0) SYS(close, folder);

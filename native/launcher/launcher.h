@@ -119,6 +119,7 @@ int offerSituation(const char* name, const struct Situation* situation);
 
 /* groups.c */
 struct Groups {
+  const struct Repeat* record;
   char name[REPEAT_PATH];
   int parents[REPEAT_GROUPS];
   /* Their `tasks` files, open for writing. */
@@ -128,10 +129,13 @@ struct Groups {
 /* 0 where one can't be made as it was; there is none then. */
 int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidNamespace);
 void closeTasks(struct Groups* groups);
+/* They are opened again where they are needed. */
+void closeParents(struct Groups* groups);
 /* 0 where one can't be removed. */
 int removeGroups(struct Groups* groups);
 
-/* container.c: does not return once there is a container; where it returns, nothing has happened. */
+/* container.c: does not return once there is a container; where it returns, there is none and no group, and any other
+ * way to start is open. */
 void repeatStart(const struct Image* image, const struct Caller* caller, const struct Repeat* record,
                  const struct Situation* situation, struct Given* given, struct FrozenStart* start);
 

@@ -28,7 +28,7 @@ static long readPrivate(int folder, const char* name) {
   return n;
 }
 
-static int isText(const char* text, size_t size) {
+static int isEnded(const char* text, size_t size) {
   for (size_t i = 0; i < size; i++)
     if (text[i] == '\0') return 1;
   return 0;
@@ -36,13 +36,13 @@ static int isText(const char* text, size_t size) {
 
 /* Its hash says that it is as it was written; this, that it could be: each number is one of a place in memory. */
 static int isSound(const struct Repeat* record) {
-  int ok = isText(record->absent, sizeof record->absent) && record->givesProgram + record->files > 0;
-  for (uint32_t i = 0; i < record->files; i++) ok &= isText(record->file[i].path, sizeof record->file[i].path);
-  for (uint32_t i = 0; i < record->groups; i++) ok &= isText(record->group[i].parent, sizeof record->group[i].parent);
+  int ok = isEnded(record->absent, sizeof record->absent) && record->givesProgram + record->files > 0;
+  for (uint32_t i = 0; i < record->files; i++) ok &= isEnded(record->file[i].path, sizeof record->file[i].path);
+  for (uint32_t i = 0; i < record->groups; i++) ok &= isEnded(record->group[i].parent, sizeof record->group[i].parent);
   for (uint32_t i = 0; i < record->writes; i++) {
     const struct RepeatWrite* write = &record->write[i];
-    ok &= write->group < record->groups && isText(write->file, sizeof write->file) &&
-          isText(write->value, sizeof write->value);
+    ok &= write->group < record->groups && isEnded(write->file, sizeof write->file) &&
+          isEnded(write->value, sizeof write->value);
   }
   /* Ten digits at most: an id has 32 bits. */
   for (uint32_t i = 0; i < record->holes; i++)

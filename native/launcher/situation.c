@@ -75,6 +75,9 @@ static int describeProcess(struct RepeatSituation* facts) {
   }
   if (SYS(newfstatat, AT_FDCWD, "/proc/self/ns/pid", &st, 0) != 0) return 0;
   facts->pidNamespace = st.st_ino;
+  /* Ids and capabilities are those of a namespace: root of one is not root of another. */
+  if (SYS(newfstatat, AT_FDCWD, "/proc/self/ns/user", &st, 0) != 0) return 0;
+  facts->userNamespace = st.st_ino;
   return 1;
 }
 

@@ -63,7 +63,6 @@ void tell(const FrozenStart& start, const freeze::EarlyForked& early, Napi::Floa
       static_cast<double>(early.forked.pidfd),
       static_cast<double>(early.controlFd),
       early.byRoot ? 1.0 : 0.0,
-      static_cast<double>(start.signal),
       static_cast<double>(start.situationFd),
       static_cast<double>(start.programArgument),
       static_cast<double>(start.keepsCode),
@@ -113,6 +112,10 @@ Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
     if (early.done && early.forked.pid == 0) keepSelf(early.forked);
   }
   return Napi::Boolean::New(env, outcome.restored);
+}
+
+void allowSignals(const Napi::CallbackInfo&) {
+  freeze::allowSignals();
 }
 
 Napi::Value forkTrainee(const Napi::CallbackInfo& info) {
@@ -177,6 +180,7 @@ void exportFreezer(Napi::Env env, Napi::Object exports) {
   exports.Set("collectGarbage", Napi::Function::New(env, collectGarbage, "collectGarbage"));
   exports.Set("fillHeapHoles", Napi::Function::New(env, fillHeapHoles, "fillHeapHoles"));
   exports.Set("freeze", Napi::Function::New(env, freezeProcess, "freeze"));
+  exports.Set("allowSignals", Napi::Function::New(env, allowSignals, "allowSignals"));
   exports.Set("forkTrainee", Napi::Function::New(env, forkTrainee, "forkTrainee"));
   exports.Set("endTraining", Napi::Function::New(env, endTraining, "endTraining"));
   exports.Set("encodeRecord", Napi::Function::New(env, encodeRecord, "encodeRecord"));

@@ -98,7 +98,11 @@ function commandOf(native: Native, start: Start, caller: Caller, hand: Hand): Pr
   const stderr = (text: string): void => writeAll(2, text);
   const run: typeof runContainer = async (...given) => {
     const result = { ...(await runContainer(...given)), start: start.kind };
-    given[0].recorder?.ended(result);
+    try {
+      given[0].recorder?.ended(result);
+    } catch {
+      // A record that can't be written is no reason to fail.
+    }
     return result;
   };
   return main({

@@ -105,6 +105,8 @@ function write({ native, situationFd, env }: RecordOptions, sent: Sent): void {
   if (record.length === 0) return;
   const path = `${folder}/${name}`;
   const partial = `${path}.${process.pid}`;
+  // Of one that was killed, and had this pid.
+  rmSync(partial, { force: true });
   const fd = openSync(partial, 'wx', 0o600);
   try {
     writeSync(fd, record);

@@ -50,6 +50,15 @@ export class Group implements Cgroup {
     this.#homes = homes;
     this.#v2Refusal = first !== null && 'reason' in first ? first : null;
     if (first !== null && 'parent' in first) this.#slot(first);
+    if (isThere) this.#takeOver();
+  }
+
+  /** Every container's group has a directory for each of these, with its process inside. */
+  #takeOver(): void {
+    for (const controller of baseControllers) {
+      const home = this.#homes[controller];
+      if (!('reason' in home)) this.#applied.set(controller, this.#slot(home));
+    }
   }
 
   get dirFd(): Fd {
@@ -100,6 +109,7 @@ export class Group implements Cgroup {
     if (!this.#isThere) cgroupFs.mkdir(dir);
     const slot = { version, parent, dir, fd: -1 };
     this.#slots.push(slot);
+    if (this.#isThere) return slot;
     slot.fd =
       version === 1 ? cgroupFs.open(`${dir}/tasks`, constants.O_WRONLY) : cgroupFs.open(dir, constants.O_DIRECTORY);
     return slot;

@@ -57,7 +57,7 @@ void freezeSelf(const Request& request, uv_loop_t* loop, std::vector<int> wakeUp
   if (scratch == nullptr) reportAndExit(reportFd, sys::failure("mmap"));
   if (f = saveThread(frozenThread); f.failed()) reportAndExit(reportFd, f);
   if (frozenSave() == 0) reportAndExit(reportFd, writeImage(*scratch, request, fds, reportFd));
-  restoreThread(frozenThread);
+  restoreThread(frozenThread, frozenStart.blockedSignals);
 }
 
 sys::Failure awaitChild(int pid, int reportFd) {
@@ -73,6 +73,10 @@ sys::Failure awaitChild(int pid, int reportFd) {
 
 const std::vector<int>& restoredWakeUps() {
   return frozenWakeUps;
+}
+
+void allowSignals() {
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &frozenThread.signalMask, nullptr, sizeof frozenThread.signalMask);
 }
 
 void dropRestoredHandlers() {

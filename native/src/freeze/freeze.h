@@ -38,6 +38,9 @@ sys::Failure freezeCopy(const Request& request, uv_loop_s* loop, Outcome& out);
  */
 const std::vector<int>& restoredWakeUps();
 
+/** In a late supervisor: the caller's signals come, those that wait among them. */
+void allowSignals();
+
 /** In a process that came from an image: what CLONE_CLEAR_SIGHAND does. */
 void dropRestoredHandlers();
 

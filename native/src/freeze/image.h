@@ -130,14 +130,14 @@ struct FrozenStart {
   int32_t pid;
   int32_t pidfd;
   int32_t byRoot;
-  /* The caller's, that ended the launcher's watch; 0. */
-  int32_t signal;
   /* For the first: a memfd with what a record of this start begins with, -1 where none is wanted. */
   int32_t situationFd;
   /* Which argument the launcher took for the program. */
   int32_t programArgument;
   /* It has been run often: its machine code is to be kept. */
   int32_t keepsCode;
+  /* Signals of the caller's that wait until a supervisor hears them. */
+  uint64_t blockedSignals;
 };
 
 /* 64 bits over words of eight bytes (the tail is padded with zeros): against damage, not against forgery. Whoever can

@@ -5,7 +5,7 @@
 #include "image.h"
 
 /* "wasmctr" and the version of this format: whoever changes a struct changes the number. */
-#define REPEAT_MAGIC 0x7761736d63747282ull
+#define REPEAT_MAGIC 0x7761736d63747283ull
 
 /* Ceilings for both sides: what has more is not repeated. */
 #define REPEAT_MAX_BYTES (64 * 1024)
@@ -89,6 +89,7 @@ struct RepeatSituation {
   uint64_t capabilities[2];
   uint64_t hardLimits[16];
   uint64_t pidNamespace;
+  uint64_t userNamespace;
 };
 
 /* How the launcher hands it to a start of which it wants a record: the record's name in the folder of images, then the

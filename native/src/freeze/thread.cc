@@ -70,7 +70,7 @@ sys::Failure saveThread(Thread& thread) {
   return {};
 }
 
-void restoreThread(const Thread& thread) {
+void restoreThread(const Thread& thread, uint64_t alsoBlocked) {
   const auto tid = static_cast<int>(syscall(SYS_set_tid_address, thread.tidAddress));
   *reinterpret_cast<int*>(thread.tidAddress) = tid;
   syscall(SYS_set_robust_list, thread.robustList, thread.robustBytes);
@@ -87,7 +87,8 @@ void restoreThread(const Thread& thread) {
     if (number == SIGKILL || number == SIGSTOP || (number > kResetByNode && action.handler == 0)) continue;
     syscall(SYS_rt_sigaction, number, &action, nullptr, kMaskBytes);
   }
-  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &thread.signalMask, nullptr, kMaskBytes);
+  const uint64_t mask = thread.signalMask | alsoBlocked;
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, kMaskBytes);
 }
 
 void dropHandlers(const Thread& thread) {

@@ -22,7 +22,7 @@ struct Thread {
 uint64_t threadPointer();
 sys::Failure saveThread(Thread& into);
 /** What a restored process does first. Nothing in it can fail for a thread that was saved. */
-void restoreThread(const Thread& thread);
+void restoreThread(const Thread& thread, uint64_t alsoBlocked);
 /** Signals do again what they do by default, if they were handled in the frozen process. */
 void dropHandlers(const Thread& thread);
 
