@@ -81,7 +81,9 @@ function isPlain({ argv, programArgument }: RecordOptions, { spec, grants, cgrou
 
 /** A module is handed over as it is. The pack of a component is chosen by the digest of its file. */
 function isGiven({ module: { pack, packName } }: Grants, file: string): boolean {
-  return pack === null || (pack.cache === 'hit' && packName !== null && isSettled(statSync(file, { bigint: true })));
+  if (pack === null) return true;
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return pack.cache === 'hit' && packName !== null && stat !== undefined && isSettled(stat);
 }
 
 /** As `--flag value` and `--flag=value`; a variable without a value would be the caller's. */
