@@ -16,10 +16,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ImageFolder, imageFolder } from '../helpers/frozen.ts';
 import { guest, root } from '../helpers/guests.ts';
-import { wasmctrBin } from '../helpers/wasmctr.ts';
+import { startEnv, wasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
 
 const isRoot = process.geteuid?.() === 0;
 let images: ImageFolder;
@@ -81,6 +82,22 @@ describe('starts from an image', () => {
     const prefix = ['/bin/bash', '-c', `ulimit -s 100000; ${fill}; exec "$0" "$@"`];
     expect(images.hello({ prefix, env: { PATH: '/usr/bin:/bin' } })).toMatchObject(frozen);
   });
+});
+
+test.runIf(startEnv.WASMCTR_FROZEN !== '0')('the tests’ own commands do so, on a fresh checkout too', async () => {
+  const isFrozen = async (): Promise<boolean> => {
+    const { stderr } = await wasmctr(['run', '--stats=json', guest('c/hello')]);
+    return JSON.parse(stderr).start.frozen;
+  };
+  // It is made in the background of the first.
+  for (let tries = 0; tries < 100 && !(await isFrozen()); tries++) await sleep(200);
+  expect(await isFrozen()).toBe(true);
+});
+
+test('in a folder that has to be made first, with those above it', () => {
+  const XDG_CACHE_HOME = join(images.cache, 'a/b/c');
+  const made = images.hello({ env: { XDG_CACHE_HOME, WASMCTR_FROZEN: 'refresh' } });
+  expect(made).toMatchObject(frozen);
 });
 
 describe('starts from Node', () => {
