@@ -39,9 +39,41 @@ static int groupName(char into[REPEAT_PATH], uint64_t pidNamespace) {
   return join(into, REPEAT_PATH, (const char* const[]){"wasmctr-", space, "-", pid, "-", ticks, "-0", NULL});
 }
 
+/* Of a process of this pid namespace that is gone (runtime/sandbox/cgroup-name.ts). */
+static int isStale(const char* name, const char* ours) {
+  if (!startsWith(name, ours)) return 0;
+  long pid = 0;
+  for (const char* at = name + stringLength(ours); *at >= '0' && *at <= '9'; at++) pid = pid * 10 + (*at - '0');
+  return pid > 0 && SYS(kill, pid, 0) == -ESRCH;
+}
+
+/* The kernel's struct linux_dirent64. */
+struct Entry {
+  uint64_t inode;
+  int64_t next;
+  uint16_t bytes;
+  uint8_t type;
+  char name[];
+};
+
+/* Whether a start that was killed has left its group here: one that does all of its own work removes it. */
+static int hasStale(int parent, uint64_t pidNamespace) {
+  static char entries[16 * 1024] __attribute__((aligned(8)));
+  char ours[64], space[24];
+  JOIN(ours, "wasmctr-", decimal(space, (long)pidNamespace), "-");
+  /* The first of them are enough: of more, others go with them. */
+  const long n = SYS(getdents64, parent, entries, sizeof entries);
+  for (long at = 0; at < n;) {
+    const struct Entry* entry = (const struct Entry*)(entries + at);
+    if (isStale(entry->name, ours)) return 1;
+    at += entry->bytes;
+  }
+  return 0;
+}
+
 static int openParent(const struct RepeatGroup* group) {
   struct stat st;
-  long fd = SYS(openat, AT_FDCWD, group->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  long fd = SYS(openat, AT_FDCWD, group->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return -1;
   if (SYS(fstat, fd, &st) == 0 && st.st_dev == group->device && st.st_ino == group->inode) return (int)fd;
   SYS(close, fd);
@@ -61,11 +93,13 @@ static int limit(int dir, const struct RepeatWrite* write) {
   return n == bytes;
 }
 
-static int makeGroup(struct Groups* groups, const struct Repeat* record, uint32_t i) {
+static int makeGroup(struct Groups* groups, const struct Repeat* record, uint32_t i, uint64_t pidNamespace) {
   const int parent = openParent(&record->group[i]);
   if (parent < 0) return 0;
   groups->parents[i] = parent;
   groups->count = i + 1;
+  /* The first hierarchy is the one that sweepers look at. */
+  if (i == 0 && hasStale(parent, pidNamespace)) return 0;
   if (SYS(mkdirat, parent, groups->name, 0777) != 0) return 0;
   groups->made = i + 1;
   const long dir = SYS(openat, parent, groups->name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -84,7 +118,7 @@ int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidN
   for (int i = 0; i < REPEAT_GROUPS; i++) groups->tasks[i] = -1;
   if (!groupName(groups->name, pidNamespace)) return 0;
   for (uint32_t i = 0; i < record->groups; i++) {
-    if (makeGroup(groups, record, i)) continue;
+    if (makeGroup(groups, record, i, pidNamespace)) continue;
     removeGroups(groups);
     return 0;
   }

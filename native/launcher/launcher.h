@@ -126,7 +126,7 @@ struct Groups {
   int tasks[REPEAT_GROUPS];
   uint32_t count, made;
 };
-/* 0 where one can't be made as it was; there is none then. */
+/* 0 where one can't be made as it was, or there are some to be removed; there is none of ours then. */
 int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidNamespace);
 void closeTasks(struct Groups* groups);
 /* They are opened again where they are needed. */
