@@ -14,21 +14,14 @@ static int basePath(char into[PATH_BYTES], const struct Caller* caller) {
   return home != NULL && home[0] == '/' && join(into, PATH_BYTES, (const char* const[]){home, "/.cache", NULL});
 }
 
-/* With those above it. What can't be made is noticed when it is opened. */
-static void makeFolders(char* path) {
-  for (char* at = path + 1; *at != '\0'; at++) {
-    if (*at != '/') continue;
-    *at = '\0';
-    SYS(mkdirat, AT_FDCWD, path, 0700);
-    *at = '/';
-  }
-  SYS(mkdirat, AT_FDCWD, path, 0700);
-}
-
 int openFolder(const struct Caller* caller, int create) {
-  static char base[PATH_BYTES], path[PATH_BYTES];
-  if (!basePath(base, caller) || !JOIN(path, base, "/wasmctr/frozen")) return -ENOENT;
-  if (create) makeFolders(path);
+  static char base[PATH_BYTES], ours[PATH_BYTES], path[PATH_BYTES];
+  if (!basePath(base, caller) || !JOIN(ours, base, "/wasmctr") || !JOIN(path, ours, "/frozen")) return -ENOENT;
+  if (create) {
+    SYS(mkdirat, AT_FDCWD, base, 0700);
+    SYS(mkdirat, AT_FDCWD, ours, 0700);
+    SYS(mkdirat, AT_FDCWD, path, 0700);
+  }
   long fd = SYS(openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return (int)fd;
   struct stat st;

@@ -94,12 +94,6 @@ test.runIf(startEnv.WASMCTR_FROZEN !== '0')('the tests’ own commands do so, on
   expect(await isFrozen()).toBe(true);
 });
 
-test('in a folder that has to be made first, with those above it', () => {
-  const XDG_CACHE_HOME = join(images.cache, 'a/b/c');
-  const made = images.hello({ env: { XDG_CACHE_HOME, WASMCTR_FROZEN: 'refresh' } });
-  expect(made).toMatchObject(frozen);
-});
-
 describe('starts from Node', () => {
   test('when told to', () => {
     expect(images.hello({ env: { WASMCTR_FROZEN: '0' } })).toMatchObject(cold('switched off'));

@@ -1,6 +1,7 @@
 /** Runs the real command, `bin/wasmctr`, the way a shell would. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { guest, root } from './guests.ts';
@@ -39,6 +40,9 @@ export const startEnv: Record<string, string> = {
   WASMCTR_FROZEN: process.env.WASMCTR_FROZEN ?? '1',
   XDG_CACHE_HOME: join(root, 'node_modules/.cache/wasmctr-test'),
 };
+
+// The launcher makes it, but none above it.
+mkdirSync(startEnv.XDG_CACHE_HOME ?? '', { recursive: true });
 
 /** `wasmctr run FLAGS GUEST ARGS` for one of our guests, to the end. */
 export function runGuest(
