@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "../src/plan-message.h"
 #include "launcher.h"
 
 /* Long enough for most programs. A supervisor that comes then is in time for every deadline of a start that is written

@@ -18,16 +18,8 @@ void imageName(char* into, const struct Node* node, int isSmall) {
   join(into, 64, (const char* const[]){isSmall ? "small-" : "big-", hash, NULL});
 }
 
-struct FrozenFile factsOf(const struct stat* st) {
-  return (struct FrozenFile){.device = st->st_dev,
-                             .inode = st->st_ino,
-                             .size = (uint64_t)st->st_size,
-                             .mtime = {st->st_mtim.tv_sec, st->st_mtim.tv_nsec},
-                             .ctime = {st->st_ctim.tv_sec, st->st_ctim.tv_nsec}};
-}
-
 int isSameFile(const struct FrozenFile* file, const struct stat* st) {
-  struct FrozenFile now = factsOf(st);
+  struct FrozenFile now = frozenFacts(st);
   return memcmp(file, &now, offsetof(struct FrozenFile, path)) == 0;
 }
 
@@ -47,7 +39,7 @@ static const char* openSealed(int folder, const char* name, struct Image* image)
   struct stat st;
   if (SYS(fstat, opened, &st) != 0 || !S_ISREG(st.st_mode)) return "the image is not a file";
   if (st.st_uid != SYS(geteuid) || (st.st_mode & 07777) != 0600 || st.st_nlink != 1) return "the image is not private";
-  struct FrozenFile facts = factsOf(&st);
+  struct FrozenFile facts = frozenFacts(&st);
   image->seal = frozenSeal(&facts);
   hexadecimal(seal, image->seal);
   return stringsEqual(seal, at + 1) ? NULL : "the image was changed";

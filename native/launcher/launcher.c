@@ -99,8 +99,8 @@ static const char* tryFrozen(const struct Caller* caller) {
   return reason == NULL ? "usable" : reason;
 }
 
-/* One start in so many does all of its own: groups that were left behind are looked for, and what has been learned
- * since is used. */
+/* One start in so many does all of its own: what has been learned since is used, and what is used stays in the cache.
+ */
 #define REPEATS 32
 /* Of the starts that are not known yet, one in so many is written down: most are never seen again. */
 #define RECORDS 4

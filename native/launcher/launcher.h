@@ -84,7 +84,6 @@ struct Image {
 /* NULL, or why there is none: words that --stats and doctor show. */
 const char* openImage(struct Image* image, const char* name, const struct FrozenIdentity* identity,
                       const struct Caller* caller, int folder);
-struct FrozenFile factsOf(const struct stat* st);
 int isSameFile(const struct FrozenFile* file, const struct stat* st);
 /* Like "small-5f3a…": one for each set of flags and each installed package. `into` needs 64 bytes. */
 void imageName(char* into, const struct Node* node, int isSmall);

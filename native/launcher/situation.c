@@ -95,7 +95,7 @@ int describeSituation(struct Situation* into, const struct Image* image, const s
   if (fd < 0) return 0;
   into->programFd = (int)fd;
   if (SYS(fstat, fd, &st) != 0 || !S_ISREG(st.st_mode)) return 0;
-  facts->program = factsOf(&st);
+  facts->program = frozenFacts(&st);
   facts->imageSeal = image->seal;
   facts->argc = (uint32_t)caller->argc;
   if (!describeStdio(facts) || !describeProcess(facts)) return 0;

@@ -6,22 +6,17 @@
 #include <algorithm>
 #include <cstring>
 
+#include "plan-message.h"
+
 namespace channel {
 namespace {
 
 /** Linux accepts 253 descriptors a message (SCM_MAX_FD). */
 constexpr size_t kFdsPerMessage = 250;
 
-/** Plan and config lie in a memfd, the first descriptor of all: they may exceed any socket buffer. */
-struct Header {
-  uint32_t planBytes;
-  uint32_t configBytes;
-  uint32_t fdCount;
-};
-
-sys::Failure sendFds(int socket, const Header& header, std::span<const int> fds) {
+sys::Failure sendFds(int socket, const PlanMessage& header, std::span<const int> fds) {
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kFdsPerMessage)] = {};
-  iovec iov{const_cast<Header*>(&header), sizeof header};
+  iovec iov{const_cast<PlanMessage*>(&header), sizeof header};
   msghdr message{};
   message.msg_iov = &iov;
   message.msg_iovlen = 1;
@@ -36,7 +31,7 @@ sys::Failure sendFds(int socket, const Header& header, std::span<const int> fds)
   return {};
 }
 
-sys::Failure receiveFds(int socket, Header& header, std::vector<int>& fds) {
+sys::Failure receiveFds(int socket, PlanMessage& header, std::vector<int>& fds) {
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kFdsPerMessage)];
   iovec iov{&header, sizeof header};
   msghdr message{};
@@ -88,8 +83,8 @@ sys::Failure sendPlan(int socket, const SandboxPlan& plan, std::span<const uint8
   sys::OwnFd memory(memfd_create("wasmctr-plan", MFD_CLOEXEC));
   if (!memory.valid()) return sys::failure("memfd_create");
   std::vector<uint8_t> bytes = encodePlan(plan);
-  Header header{static_cast<uint32_t>(bytes.size()), static_cast<uint32_t>(config.size()),
-                static_cast<uint32_t>(fds.size())};
+  PlanMessage header{static_cast<uint32_t>(bytes.size()), static_cast<uint32_t>(config.size()),
+                     static_cast<uint32_t>(fds.size())};
   if (auto f = writeAll(memory.get(), bytes); f.failed()) return f;
   if (auto f = writeAll(memory.get(), config); f.failed()) return f;
   std::vector<int> all{memory.get()};
@@ -102,7 +97,7 @@ sys::Failure sendPlan(int socket, const SandboxPlan& plan, std::span<const uint8
 }
 
 sys::Failure receivePlan(int socket, Delivery& into) {
-  Header header{};
+  PlanMessage header{};
   std::vector<int> fds;
   do {
     if (auto f = receiveFds(socket, header, fds); f.failed()) return f;

@@ -2,9 +2,8 @@
 import { writeSync } from 'node:fs';
 import type { Delivery } from '../../native/control.ts';
 import type { Native } from '../../native/native.ts';
-import { resolveSpec } from '../resolve-spec.ts';
-import { runContainer } from '../run.ts';
 import { startContainer } from '../start.ts';
+import { runInToolContainer } from '../tool-run.ts';
 import { componentFd, reportFd, toolLimits } from './tool-protocol.ts';
 
 /**
@@ -19,19 +18,9 @@ export async function runTool(
   if (started.role === 'child') return inContainer(native, native.awaitPlan());
   const file = `/proc/self/fd/${componentFd}`;
   const options = { ...toolLimits, file, bestEffort: process.argv.includes('--best-effort') };
-  const { spec } = resolveSpec([{ options, label: (name) => name }], { env: [], readText: () => '' });
   // The supervisor's end is gone, and it with it: nobody wants the pack.
   native.watch(reportFd, () => process.kill(process.pid, 'SIGTERM'));
-  // Its stdin and stderr are /dev/null, its stdout a pipe: nothing that a filter would have to know.
-  const supervisor = {
-    ...started,
-    readText: () => '',
-    stdio: [null, null, null],
-    openPack: null,
-    findCode: null,
-    recorder: null,
-  };
-  const result = await runContainer(supervisor, spec);
+  const result = await runInToolContainer(started, options);
   writeSync(reportFd, JSON.stringify(result));
   return native.exitNow(0);
 }

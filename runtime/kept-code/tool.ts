@@ -10,10 +10,10 @@ import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { fileDigest } from '../components/file-digest.ts';
 import { openStore, type Store, trailerBytes } from '../components/store.ts';
-import { resolveSpec } from '../resolve-spec.ts';
 import type { RunResult } from '../result.ts';
-import { abandon, runContainer } from '../run.ts';
+import { abandon } from '../run.ts';
 import { type Started, startContainer } from '../start.ts';
+import { runInToolContainer } from '../tool-run.ts';
 import { codeKey } from './code-key.ts';
 import { compileInContainer } from './tool-container.ts';
 import { type CompileOrder, codeFd, moduleFd, packPreamble, requestFd, type ToolRequest } from './tool-protocol.ts';
@@ -71,16 +71,7 @@ async function makeCode(native: Native, started: Parent, { store, request, diges
   const { memoryBytes, functions, bestEffort } = request;
   const order: CompileOrder = { functions, memoryBytes, digest: Buffer.from(digest).toString('hex') };
   const options = { ...limits, file: `/proc/self/fd/${programFd}`, args: [JSON.stringify(order)], bestEffort };
-  const { spec } = resolveSpec([{ options, label: (name) => name }], { env: [], readText: () => '' });
-  const supervisor = {
-    ...started,
-    readText: () => '',
-    stdio: [null, null, null],
-    openPack: null,
-    findCode: null,
-    recorder: null,
-  };
-  const result = await runContainer(supervisor, spec);
+  const result = await runInToolContainer(started, options);
   const code = result.ok ? readWhole(codeFd) : new Uint8Array(0);
   // An empty entry says that it was tried: not again at each run.
   if (code.length > 0 || isHopeless(result)) await store.put('code', codeKey(native, { digest, memoryBytes }), code);

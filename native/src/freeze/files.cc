@@ -21,13 +21,9 @@ sys::Failure addFile(Scratch& scratch, const char* path, bool mapped, uint16_t& 
   // A file that was replaced or removed since it was mapped: "… (deleted)".
   if (stat(path, &st) < 0) return sys::failure("stat a mapped file");
   FrozenFile& file = scratch.files[header.files++];
-  file = {st.st_dev,
-          st.st_ino,
-          static_cast<uint64_t>(st.st_size),
-          {st.st_mtim.tv_sec, st.st_mtim.tv_nsec},
-          {st.st_ctim.tv_sec, st.st_ctim.tv_nsec},
-          static_cast<uint32_t>(scratch.pathBytes),
-          mapped ? 1u : 0u};
+  file = frozenFacts(&st);
+  file.path = static_cast<uint32_t>(scratch.pathBytes);
+  file.mapped = mapped ? 1u : 0u;
   memcpy(scratch.paths + scratch.pathBytes, path, length);
   scratch.pathBytes += length;
   return {};

@@ -3,6 +3,7 @@
  * FrozenDescriptor[], the files' paths, each ended by NUL. All offsets count from the image's start. */
 #pragma once
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* "wasmctr" and the version of this format: whoever changes a struct changes the number. */
 #define FROZEN_MAGIC 0x7761736d63747201ull
@@ -43,6 +44,16 @@ struct FrozenFile {
   /* Whether pages of it are mapped, or it is only compared. */
   uint32_t mapped;
 };
+
+/* All but its path, and whether it is mapped. */
+static inline struct FrozenFile frozenFacts(const struct stat* st) {
+  struct FrozenFile file = {st->st_dev, st->st_ino, (uint64_t)st->st_size, {0, 0}, {0, 0}, 0, 0};
+  file.mtime[0] = st->st_mtim.tv_sec;
+  file.mtime[1] = st->st_mtim.tv_nsec;
+  file.ctime[0] = st->st_ctim.tv_sec;
+  file.ctime[1] = st->st_ctim.tv_nsec;
+  return file;
+}
 
 /* FROZEN_COPY: read from the image into anonymous memory. */
 enum FrozenSource { FROZEN_ANONYMOUS = 0, FROZEN_FILE = 1, FROZEN_IMAGE = 2, FROZEN_COPY = 3 };

@@ -16,18 +16,6 @@ bool put(char (&into)[N], const std::string& text) {
   return true;
 }
 
-FrozenFile factsOf(const struct stat& st) {
-  FrozenFile file{};
-  file.device = st.st_dev;
-  file.inode = st.st_ino;
-  file.size = static_cast<uint64_t>(st.st_size);
-  file.mtime[0] = st.st_mtim.tv_sec;
-  file.mtime[1] = st.st_mtim.tv_nsec;
-  file.ctime[0] = st.st_ctim.tv_sec;
-  file.ctime[1] = st.st_ctim.tv_nsec;
-  return file;
-}
-
 bool putGroups(Repeat& into, const StartRecord& start) {
   if (start.parents.size() > REPEAT_GROUPS || start.writes.size() > REPEAT_WRITES) return false;
   for (const std::string& parent : start.parents) {
@@ -53,7 +41,7 @@ bool putFiles(Repeat& into, const StartRecord& start) {
     RepeatFile& file = into.file[into.files++];
     struct stat st;
     if (!put(file.path, path) || lstat(path.c_str(), &st) < 0) return false;
-    file.facts = factsOf(st);
+    file.facts = frozenFacts(&st);
   }
   return true;
 }

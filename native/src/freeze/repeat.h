@@ -68,13 +68,6 @@ struct Repeat {
   uint32_t alsoUnused;
 };
 
-/* On the control channel (native/src/channel.cc): plan and config lie in a memfd, the first of the descriptors. */
-struct PlanMessage {
-  uint32_t planBytes;
-  uint32_t configBytes;
-  uint32_t fdCount;
-};
-
 /* What is known of a start before it is done, and decides whether one can be repeated: all that a supervisor would look
  * at (native/launcher/situation.c). The texts follow: arguments, some of the environment, control groups. */
 struct RepeatSituation {

@@ -45,13 +45,7 @@ sys::Failure sealImage(int imageFd, std::string& seal) {
     hash = frozenHash(hash, page.data(), page.size());
   }
   if (hash != header.pagesHash) return damaged;
-  const FrozenFile facts{st.st_dev,
-                         st.st_ino,
-                         static_cast<uint64_t>(st.st_size),
-                         {st.st_mtim.tv_sec, st.st_mtim.tv_nsec},
-                         {st.st_ctim.tv_sec, st.st_ctim.tv_nsec},
-                         0,
-                         0};
+  const FrozenFile facts = frozenFacts(&st);
   char text[24];
   snprintf(text, sizeof text, "%" PRIx64, frozenSeal(&facts));
   seal = text;
