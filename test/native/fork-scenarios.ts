@@ -8,8 +8,10 @@ export type Scenario = (forker: Forker) => unknown;
 const loaderHex =
   '0061736d0100000001060160017f017f030201000503010001071102066d656d6f72790200046c6f616400000a0901070020002802000b';
 
+const loader = (): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(loaderHex, 'hex'));
+
 function load(): (address: number) => number {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(Buffer.from(loaderHex, 'hex'))));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(loader()));
   return exports.load as (address: number) => number;
 }
 
@@ -150,13 +152,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     return [draw(), draw()];
   },
 
-  /** One thread, whatever helpers the parent has. */
-  threads: ({ child }) => ({
+  /** One thread, whatever helpers the parent has: compilation that is a task for a helper, and collections. */
+  threads: ({ start }) => ({
     parent: readdirSync('/proc/self/task').length,
-    child: child(() => {
+    child: start(async () => {
+      await WebAssembly.compile(loader());
       collectGarbage(60);
       return readdirSync('/proc/self/task').length;
-    }),
+    }).end(),
   }),
 
   /** A function that becomes hot in the child; wants --allow-natives-syntax. */
