@@ -22,7 +22,6 @@ import { pollFunctions, subscriptionLayout, subscriptionLayoutUnstable } from '.
 import { procFunctions } from './proc.ts';
 import { randomFunctions } from './random.ts';
 import { schedFunctions } from './sched.ts';
-import { functionNames } from './signatures.ts';
 import { sockFunctions } from './sock.ts';
 import { tracedImports } from './strace.ts';
 
@@ -61,7 +60,7 @@ export type WasiFunction = (...args: never[]) => number | void;
 export type WasiImports = Record<string, WasiFunction>;
 
 export interface Wasi1 {
-  imports: { wasi_snapshot_preview1: WasiImports; wasi_unstable: WasiImports };
+  imports: { readonly wasi_snapshot_preview1: WasiImports; readonly wasi_unstable: WasiImports };
   /** Live: grows while the guest runs. */
   counters: IoCounters;
   /** What was used until now; null where nobody asked for it. */
@@ -73,7 +72,59 @@ const firstPreopen = 3;
 
 export function createWasi1(options: Wasi1Options): Wasi1 {
   const context = createContext(options);
-  const shared = {
+  const finish = (imports: WasiImports, isUnstable: boolean): WasiImports => {
+    const narrow = options.memory64 ? withWideAddresses(imports) : imports;
+    return options.traceWrite ? tracedImports(narrow, context.memory, options.traceWrite, isUnstable) : narrow;
+  };
+  let preview1: WasiImports | null = null;
+  let unstable: WasiImports | null = null;
+  return {
+    // Made when it is asked for: forty functions each, and hardly a module imports both.
+    imports: {
+      get wasi_snapshot_preview1() {
+        preview1 ??= finish(preview1Functions(context), false);
+        return preview1;
+      },
+      get wasi_unstable() {
+        unstable ??= finish(unstableFunctions(context), true);
+        return unstable;
+      },
+    },
+    counters: context.counters,
+    uses: () => context.uses && usesOf(context.uses, context.descriptors.highest),
+  };
+}
+
+function preview1Functions(context: Context): WasiImports {
+  return {
+    ...sharedFunctions(context),
+    ...filestatFunctions(context, filestatLayout),
+    ...ioFunctions(context, linuxWhence),
+    ...pollFunctions(context, subscriptionLayout),
+  };
+}
+
+function unstableFunctions(context: Context): WasiImports {
+  const { sock_accept: _later, ...shared } = sharedFunctions(context);
+  return {
+    ...shared,
+    ...filestatFunctions(context, filestatLayoutUnstable),
+    ...ioFunctions(context, linuxWhenceUnstable),
+    ...pollFunctions(context, subscriptionLayoutUnstable),
+  };
+}
+
+type SharedFunctions = ReturnType<typeof argsFunctions> &
+  ReturnType<typeof clockFunctions> &
+  ReturnType<typeof fdFunctions> &
+  ReturnType<typeof pathFunctions> &
+  ReturnType<typeof procFunctions> &
+  ReturnType<typeof schedFunctions> &
+  ReturnType<typeof randomFunctions> &
+  ReturnType<typeof sockFunctions>;
+
+function sharedFunctions(context: Context): SharedFunctions {
+  return {
     ...argsFunctions(context),
     ...clockFunctions(context),
     ...fdFunctions(context),
@@ -83,43 +134,10 @@ export function createWasi1(options: Wasi1Options): Wasi1 {
     ...randomFunctions(context),
     ...sockFunctions(context),
   };
-  const preview1 = {
-    ...shared,
-    ...filestatFunctions(context, filestatLayout),
-    ...ioFunctions(context, linuxWhence),
-    ...pollFunctions(context, subscriptionLayout),
-  };
-  const unstable = {
-    ...shared,
-    ...filestatFunctions(context, filestatLayoutUnstable),
-    ...ioFunctions(context, linuxWhenceUnstable),
-    ...pollFunctions(context, subscriptionLayoutUnstable),
-  };
-  const finish = (imports: WasiImports, isUnstable: boolean): WasiImports => {
-    const narrow = options.memory64 ? withWideAddresses(imports) : imports;
-    return options.traceWrite ? tracedImports(narrow, context.memory, options.traceWrite, isUnstable) : narrow;
-  };
-  return {
-    imports: {
-      wasi_snapshot_preview1: finish(inOrder(preview1), false),
-      wasi_unstable: finish(inOrder(unstable, ['sock_accept']), true),
-    },
-    counters: context.counters,
-    uses: () => context.uses && usesOf(context.uses, context.descriptors.highest),
-  };
 }
 
 function usesOf({ grants, environment, streamCalls }: UseRecord, files: number): Omit<Uses, 'memoryBytes'> {
   return { preopens: grants.map(({ use }) => use), environment, files, streamCalls: [...streamCalls] };
-}
-
-function inOrder(functions: Record<string, WasiFunction>, without: readonly string[] = []): WasiImports {
-  const imports: WasiImports = {};
-  for (const name of functionNames) {
-    const call = functions[name];
-    if (call !== undefined && !without.includes(name)) imports[name] = call;
-  }
-  return imports;
 }
 
 function createContext(options: Wasi1Options): Context {
