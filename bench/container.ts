@@ -6,6 +6,7 @@ import { calledExports } from '../host/entry.ts';
 import { loadModule, type ReadRequest } from '../host/load.ts';
 import { runGuest, warmUp } from '../host/main.ts';
 import type { SandboxPlan } from '../native/control.ts';
+import { deliveryFrom } from '../native/delivery.ts';
 import { cloneFlags } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { type Grants, openGrants } from '../runtime/grants.ts';
@@ -121,7 +122,7 @@ export class Bench {
     const { plan, ...options } = sandbox;
     const start = performance.now();
     const forked = native.fork({ ...options, turnsLoop: 0, cgroupFd: this.#cgroup.dirFd, controlFd: theirs });
-    if (forked.role === 'child') return runGuest(native, native.awaitPlan(), components);
+    if (forked.role === 'child') return runGuest(native, deliveryFrom(native.awaitPlan()), components);
     const forkedAt = performance.now();
     native.sendPlan(ours, plan, this.#config(), [module, ...this.#grants.fds.slice(1), ...this.#taskFds]);
     const planned = performance.now();

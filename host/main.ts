@@ -1,6 +1,7 @@
 /** The container process after its fork: takes its orders, runs one guest, reports how it ended, and is gone. */
-import type { Delivery } from '../native/control.ts';
+
 import { fileKinds } from '../native/data.ts';
+import type { Delivery } from '../native/delivery.ts';
 import type { Fd, Native } from '../native/native.ts';
 import type { Components } from './component/component.ts';
 import type { GuestConfig, GuestMessage } from './config.ts';

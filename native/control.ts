@@ -93,15 +93,6 @@ export interface ForkedSelf {
   role: 'child';
 }
 
-/** In the child, once every stage of the received plan is applied. */
-export interface Delivery {
-  controlFd: Fd;
-  /** The bytes sent beside the plan. */
-  config: Uint8Array<ArrayBuffer>;
-  /** The descriptors sent beside the plan, in their order. */
-  fds: readonly Fd[];
-}
-
 /** A control message that may have brought a descriptor. */
 export interface ReceivedDescriptor {
   bytes: Uint8Array;
@@ -134,7 +125,7 @@ export interface ControlPlane {
   /** Whether one of these small files holds one of these words. A file that is not there holds none. */
   anyHolds(files: readonly string[], words: readonly string[]): boolean;
   /** In the child: waits for the plan and applies every stage. A failing stage is reported and ends the process. */
-  awaitPlan(): Delivery;
+  awaitPlan(): Uint8Array<ArrayBuffer>;
   /** A connected SOCK_SEQPACKET pair, close-on-exec. */
   controlPair(): [Fd, Fd];
   /** Sends a plan, the config bytes and the descriptors to a forked child. */

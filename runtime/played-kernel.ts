@@ -3,13 +3,10 @@
  * another object would not fit.
  */
 import { closeSync, openSync } from 'node:fs';
-import type { Delivery } from '../native/control.ts';
+import { type Delivery, encodeDelivery } from '../native/delivery.ts';
 import type { Native } from '../native/native.ts';
 import { cgroupFs } from './sandbox/cgroup-fs.ts';
 import { playedGroups } from './sandbox/played-groups.ts';
-
-/** What ends the process; null: it goes on, behind the rehearsal. */
-export type Exit = Native['exitNow'] | null;
 
 const ended = Symbol('where a process ends');
 
@@ -17,14 +14,9 @@ function endRehearsal(): never {
   throw ended;
 }
 
-async function play(
-  native: Native,
-  exitNow: Exit,
-  played: Partial<Native>,
-  act: () => Promise<unknown>,
-): Promise<void> {
+async function play(native: Native, played: Partial<Native>, act: () => Promise<unknown>): Promise<void> {
   const real = { ...native };
-  Object.assign(native, played, { exitNow: exitNow ?? endRehearsal });
+  Object.assign(native, played, { exitNow: endRehearsal });
   try {
     await act();
   } catch (error) {
@@ -35,27 +27,19 @@ async function play(
 }
 
 /** A host in which a container is forked, gets its plan, says that it ended well, and is gone. */
-export async function playSupervisor(
-  native: Native,
-  { exitNow, cgroups }: { exitNow: Exit; cgroups: 1 | 2 },
-  act: () => Promise<unknown>,
-): Promise<void> {
+export async function playSupervisor(native: Native, cgroups: 1 | 2, act: () => Promise<unknown>): Promise<void> {
   const realGroups = { ...cgroupFs };
   Object.assign(cgroupFs, playedGroups(cgroups, realGroups));
   try {
-    await play(native, exitNow, playedHost(), act);
+    await play(native, playedHost(), act);
   } finally {
     Object.assign(cgroupFs, realGroups);
   }
 }
 
 /** A container whose supervisor listens. */
-export async function playContainer(
-  native: Native,
-  { exitNow, delivery }: { exitNow: Exit; delivery: Delivery },
-  act: () => Promise<unknown>,
-): Promise<void> {
-  await play(native, exitNow, { awaitPlan: () => delivery, sendMessage: () => true }, act);
+export async function playContainer(native: Native, delivery: Delivery, act: () => Promise<unknown>): Promise<void> {
+  await play(native, { awaitPlan: () => encodeDelivery(delivery), sendMessage: () => true }, act);
 }
 
 function playedHost(): Partial<Native> {

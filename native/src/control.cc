@@ -4,6 +4,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <cstring>
+#include <vector>
+
 #include "channel.h"
 #include "convert.h"
 #include "notify.h"
@@ -27,14 +30,13 @@ Napi::Value awaitPlan(const Napi::CallbackInfo& info) {
   if (auto f = channel::receivePlan(self.controlFd, delivery); f.failed())
     stages::reportAndExit(self.controlFd, "plan", f);
   stages::applyAll(delivery, self);
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("controlFd", self.controlFd);
-  auto config = Napi::Uint8Array::New(env, delivery.config.size());
-  std::copy(delivery.config.begin(), delivery.config.end(), config.Data());
-  result.Set("config", config);
-  Napi::Array fds = Napi::Array::New(env, delivery.fds.size());
-  for (uint32_t i = 0; i < delivery.fds.size(); i++) fds.Set(i, delivery.fds[i]);
-  result.Set("fds", fds);
+  // As native/delivery.ts reads it.
+  std::vector<int32_t> numbers{self.controlFd, static_cast<int32_t>(delivery.fds.size())};
+  numbers.insert(numbers.end(), delivery.fds.begin(), delivery.fds.end());
+  const size_t headBytes = numbers.size() * sizeof numbers[0];
+  auto result = Napi::Uint8Array::New(env, headBytes + delivery.config.size());
+  memcpy(result.Data(), numbers.data(), headBytes);
+  std::copy(delivery.config.begin(), delivery.config.end(), result.Data() + headBytes);
   return result;
 }
 

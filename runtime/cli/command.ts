@@ -4,6 +4,7 @@
  */
 import { runGuest } from '../../host/main.ts';
 import { fileKinds } from '../../native/data.ts';
+import { deliveryFrom } from '../../native/delivery.ts';
 import type { EarlyForked } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
 import { type Caller, readCaller } from '../caller.ts';
@@ -81,7 +82,7 @@ async function startWaiting(
   const start = network === 'network' ? startWithBroker : startContainer;
   const started = start(native, { early, detect });
   if (started.role === 'broker') return (await import('../net/broker.ts')).runBroker(native, started.controlFd);
-  if (started.role === 'child') return runGuest(native, native.awaitPlan(), components);
+  if (started.role === 'child') return runGuest(native, deliveryFrom(native.awaitPlan()), components);
   return started;
 }
 

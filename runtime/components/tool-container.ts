@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import type { GuestConfig, GuestMessage } from '../../host/config.ts';
 import { GuestFailure } from '../../host/failure.ts';
-import type { Delivery } from '../../native/control.ts';
+import type { Delivery } from '../../native/delivery.ts';
 import type { Native } from '../../native/native.ts';
 import { glueCode, plainGlue } from './glue.ts';
 import { writePack } from './pack.ts';

@@ -1,6 +1,6 @@
 /** The process that transpiles one component: as `run` does it, it forks itself into a container and watches that. */
 import { writeSync } from 'node:fs';
-import type { Delivery } from '../../native/control.ts';
+import { type Delivery, deliveryFrom } from '../../native/delivery.ts';
 import type { Native } from '../../native/native.ts';
 import { startContainer } from '../start.ts';
 import { runInToolContainer } from '../tool-run.ts';
@@ -15,7 +15,7 @@ export async function runTool(
   inContainer: (native: Native, delivery: Delivery) => never,
 ): Promise<never> {
   const started = startContainer(native);
-  if (started.role === 'child') return inContainer(native, native.awaitPlan());
+  if (started.role === 'child') return inContainer(native, deliveryFrom(native.awaitPlan()));
   const file = `/proc/self/fd/${componentFd}`;
   const options = { ...toolLimits, file, bestEffort: process.argv.includes('--best-effort') };
   // The supervisor's end is gone, and it with it: nobody wants the pack.

@@ -12,7 +12,7 @@ import { readModule } from '../../host/read-module.ts';
 import { readSections } from '../../host/wasm-binary.ts';
 import { limitMemories } from '../../host/wasm-binary-limits.ts';
 import { moduleHeadroomBytes } from '../../host/wasm-binary-replace.ts';
-import type { Delivery } from '../../native/control.ts';
+import type { Delivery } from '../../native/delivery.ts';
 import type { Native } from '../../native/native.ts';
 import { type ModuleToOptimize, optimizedModule } from './optimize.ts';
 import { type CompileOrder, codeFd, packPreamble } from './tool-protocol.ts';

@@ -3,9 +3,11 @@
  * one compile the module, and keeps what comes out. No guest ever runs in it. Nobody waits for it, and nobody hears what
  * goes wrong: a module without code is compiled when it is run, as before.
  */
+
 import { constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deliveryFrom } from '../../native/delivery.ts';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { fileDigest } from '../components/file-digest.ts';
@@ -31,7 +33,7 @@ type Parent = Extract<Started, { role: 'parent' }>;
 async function main(native: Native): Promise<never> {
   setPriority(lowestPriority);
   const started = startContainer(native);
-  if (started.role === 'child') return compileInContainer(native, native.awaitPlan());
+  if (started.role === 'child') return compileInContainer(native, deliveryFrom(native.awaitPlan()));
   // Whatever it is: there is nobody to tell.
   const work = await takeWork(native).catch(() => null);
   if (work === null) await abandon(started);

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import type { BrokerRequest } from '../../host/kernel/broker-messages.ts';
-import type { Delivery } from '../../native/control.ts';
+import { type Delivery, deliveryFrom } from '../../native/delivery.ts';
 import type { Fd, Native } from '../../native/native.ts';
 import { Account } from './account.ts';
 import { BrokerChannel } from './broker-channel.ts';
@@ -45,7 +45,7 @@ export async function runBroker(native: Native, controlFd: Fd): Promise<never> {
     // c-ares reads files of its own while it starts, and none afterwards.
     const names = new Names(readResolverConfig());
     forgetStdio();
-    serve(native, { delivery: native.awaitPlan(), names, http, tls, send });
+    serve(native, { delivery: deliveryFrom(native.awaitPlan()), names, http, tls, send });
   } catch (error) {
     fail(error);
   }

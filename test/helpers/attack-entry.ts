@@ -4,7 +4,8 @@
  */
 import { readFileSync, writeSync } from 'node:fs';
 import type { GuestConfig, GuestMessage } from '../../host/config.ts';
-import type { Delivery, ForkOptions, SandboxPlan } from '../../native/control.ts';
+import type { ForkOptions, SandboxPlan } from '../../native/control.ts';
+import { type Delivery, deliveryFrom } from '../../native/delivery.ts';
 import { loadNative } from '../../native/load.ts';
 import { parseFlags } from '../../runtime/cli/flags.ts';
 import { readText } from '../../runtime/cli/read-text.ts';
@@ -78,7 +79,7 @@ async function attackAll(): Promise<void> {
   let items: AttackItem[] | undefined;
   for (let i = 0; i < (items?.length ?? 1); i++) {
     const started = startContainer(native);
-    if (started.role === 'child') return runAttack(native.awaitPlan());
+    if (started.role === 'child') return runAttack(deliveryFrom(native.awaitPlan()));
     items ??= JSON.parse(readFileSync(inputFd, 'utf8')) as AttackItem[];
     const item = items[i];
     if (item === undefined) throw new Error('no attack was given');

@@ -1,6 +1,6 @@
 /** What attack code has in its hands: the container's whole process, after lockdown. Part of the attack bundle. */
 import { getSystemErrorName } from 'node:util';
-import type { Delivery } from '../../native/control.ts';
+import type { Delivery } from '../../native/delivery.ts';
 import type { Native } from '../../native/native.ts';
 import { type Arch, syscallNumber } from '../../runtime/sandbox/syscalls-table.ts';
 

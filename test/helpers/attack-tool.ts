@@ -1,6 +1,6 @@
 /** Like runtime/components/tool.ts, but what runs in its container is an attack, as if a component had taken over jco. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Delivery } from '../../native/control.ts';
+import type { Delivery } from '../../native/delivery.ts';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { runTool } from '../../runtime/components/tool-process.ts';

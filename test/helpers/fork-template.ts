@@ -1,6 +1,8 @@
 /** A template that lives longer than one run: forks a container for each spec, with the code that the command runs. */
+
 import * as components from '../../host/component/component.ts';
 import { runGuest, warmUp } from '../../host/main.ts';
+import { deliveryFrom } from '../../native/delivery.ts';
 import type { Native } from '../../native/native.ts';
 import { readText } from '../../runtime/cli/read-text.ts';
 import { resolveSpec } from '../../runtime/resolve-spec.ts';
@@ -47,7 +49,7 @@ export class Template {
     (this.#anchor.exports as { f(): void }).f();
     const cgroup = this.#cgroups.create();
     const container = forkContainer(native, cgroup.dirFd ?? -1);
-    if (container.role === 'child') return runGuest(native, native.awaitPlan(), components);
+    if (container.role === 'child') return runGuest(native, deliveryFrom(native.awaitPlan()), components);
     const stdio = stdioKinds(native, 0b111);
     const own = { native, engine: this.#anchor, broker: null, container, cgroups: this.#cgroups, cgroup };
     return {
