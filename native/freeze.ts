@@ -57,6 +57,11 @@ export function restoredFrom(told: Told): Restored {
   };
 }
 
+/** A container that was forked already, of a module, without a network broker to fork. */
+export function isPlainContainer(told: Told): boolean {
+  return told[7] === 2 && told[3] === 0 && told[4] === 0 && told[6] === 1;
+}
+
 function forkedFrom(told: Told): EarlyForked | null {
   const [, , , , , , , role = 0, pid = 0, pidfd = -1, controlFd = -1, byRoot = 0] = told;
   if (role === 0) return null;
@@ -114,21 +119,16 @@ export interface FrozenFiles {
 export interface Freezer {
   /** Finishes a collection: of everything (1), or of what is young (0). V8 sets no timer for another after it. */
   collectGarbage(isFull: 0 | 1): void;
-  /** Takes the holes in the C library's heap, for ever: what restored processes allocate then lies side by side. */
-  fillHeapHoles(): void;
+  /** Gives V8 the addresses that it wishes (native/src/freeze/fence.h). */
+  openFence(): void;
+  /** From now on only those for machine code of WebAssembly. */
+  closeFence(wasmCode: { start: bigint; end: bigint }): void;
   /**
    * Forks; the child writes itself to `image` and ends. Returns once here, false, and true in each process that is ever
    * restored from it, where `told` has been filled in. `identity` holds what must be the same then (FrozenIdentity of
    * image.h).
    */
   freeze(image: Fd, identity: Fd, files: FrozenFiles, early: EarlyFork | null, told: Told): boolean;
-  /**
-   * Forks a process that rehearses what the supervisor (0) or the container (1) does after their fork: true there. False
-   * here, once it has ended; what it touched is asked for at once in every copy of this process.
-   */
-  forkTrainee(who: 0 | 1): boolean;
-  /** In the rehearsing process: tells what it has touched, and ends. */
-  endTraining(): never;
   /** In the supervisor of a container that was started by the launcher: the caller's signals come from now on. */
   allowSignals(): void;
   /** Empty where something has more than the format takes. */

@@ -7,12 +7,12 @@ import type { Components } from '../host/component/component.ts';
 import type { GuestConfig } from '../host/config.ts';
 import { runGuest, warmUp, warmUpCode, warmUpDelivery } from '../host/main.ts';
 import { warmUpModule } from '../host/warm-up-module.ts';
-import type { Delivery } from '../native/control.ts';
+import type { Delivery } from '../native/delivery.ts';
 import type { Told } from '../native/freeze.ts';
 import type { Native } from '../native/native.ts';
 import { runCommand } from './cli/command.ts';
 import type { CacheContents, RehearsalCache } from './frozen/rehearsal-cache.ts';
-import { type Exit, playContainer, playSupervisor } from './played-kernel.ts';
+import { playContainer, playSupervisor } from './played-kernel.ts';
 import { detectCgroups } from './sandbox/cgroup-host.ts';
 
 /** Long enough for a rehearsal; what waits for its timers to be over does not wait longer. */
@@ -40,13 +40,13 @@ export async function warm(native: Native): Promise<void> {
       detectCgroups,
     });
   for (const cgroups of [1, 2] as const) {
-    await playSupervisor(native, { exitNow: null, cgroups }, () => withCaller(native, { flags: usedFlags }, supervise));
+    await playSupervisor(native, cgroups, () => withCaller(native, { flags: usedFlags }, supervise));
   }
   await deliver(native, warmUpDelivery(native), null);
 }
 
 /** What one of the two processes of a restored start does; `round` tells how, 0 is the plainest way. */
-export type Rehearsal = (round: number, exitNow: Exit) => Promise<void>;
+export type Rehearsal = (round: number) => Promise<void>;
 
 export interface RehearsalOptions {
   /** What restored processes do, to their end. */
@@ -71,20 +71,19 @@ export function rehearsals(
     if (made === null) return { flags: usedFlags };
     return { flags: usedFlags, cacheHome: made.home, file: isComponent ? made.component : made.module };
   };
-  const supervise: Rehearsal = async (round, exitNow) => {
+  const supervise: Rehearsal = async (round) => {
     const isPlain = round % 2 === 0;
     const isComponent = !isPlain && round % 4 === 3;
     const start = (callerFd: number): Promise<never> => run(told(isPlain ? 1 : 0, isComponent ? 1 : 0, callerFd));
     const caller = isPlain ? { flags: [] } : await callerWithCache(isComponent);
-    const host = { exitNow, cgroups: isPlain ? 1 : 2 } as const;
-    await playSupervisor(native, host, () => withCaller(native, caller, start));
+    await playSupervisor(native, isPlain ? 1 : 2, () => withCaller(native, caller, start));
   };
-  const contain: Rehearsal = async (round, exitNow) => {
+  const contain: Rehearsal = async (round) => {
     const isPlain = round % 2 === 0;
     if (!isPlain) code ??= warmUpCode(native);
     const delivery = warmUpDelivery(native, isPlain ? null : code);
     const start = (): Promise<never> => run(told(2, 0, -1));
-    await playContainer(native, { exitNow, delivery }, start);
+    await playContainer(native, delivery, start);
     for (const fd of delivery.fds) native.close(fd);
   };
   return [supervise, contain];
@@ -104,7 +103,7 @@ export async function warmComponent(native: Native, components: Components, pack
 
 /** What a container does beside its guest. */
 async function deliver(native: Native, delivery: Delivery, components: Components | null): Promise<void> {
-  await playContainer(native, { exitNow: null, delivery }, async () => runGuest(native, delivery, components));
+  await playContainer(native, delivery, async () => runGuest(native, delivery, components));
   for (const fd of delivery.fds) native.close(fd);
 }
 

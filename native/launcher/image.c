@@ -49,14 +49,20 @@ static int fits(uint32_t at, uint32_t count, uint32_t most, size_t size, uint32_
   return count <= most && at <= bytes && at % 8 == 0 && count * size <= bytes - at;
 }
 
+/* As much as most images have. */
+#define FIRST_BYTES (4 * FROZEN_PAGE)
+
 static const char* readMetadata(int fd) {
   struct FrozenHeader* header = (struct FrozenHeader*)metadata;
   /* One call instead of a fault a page; without it there are faults. */
-  SYS(madvise, metadata, sizeof metadata / 2, 23 /* MADV_POPULATE_WRITE */);
-  long n = SYS(pread64, fd, metadata, sizeof metadata, 0);
+  SYS(madvise, metadata, FIRST_BYTES, 23 /* MADV_POPULATE_WRITE */);
+  long n = SYS(pread64, fd, metadata, FIRST_BYTES, 0);
   if (n < (long)sizeof *header || header->magic != FROZEN_MAGIC) return "the image has another format";
   uint32_t bytes = header->metaBytes;
-  if (bytes < sizeof *header || bytes > (uint64_t)n) return "the image is damaged";
+  if (bytes < sizeof *header || bytes > sizeof metadata) return "the image is damaged";
+  if (bytes > (uint64_t)n) n = SYS(pread64, fd, metadata, bytes, 0);
+  /* Read twice, it may say something else. */
+  if (n < (long)bytes || bytes != header->metaBytes) return "the image is damaged";
   uint64_t hash = header->hash;
   header->hash = 0;
   if (frozenHash(0, metadata, bytes) != hash) return "the image is damaged";

@@ -185,6 +185,7 @@ _Noreturn void launch(struct Caller* caller) {
   addArgument(&node, program.kind);
   addArgument(&node, program.network);
   addArgument(&node, reason);
-  execNode(&node);
+  const char* const none[] = {NULL};
+  execNode(&node, none);
   fail("can't run Node", node.root, -ENOENT, "reinstall the package");
 }

@@ -63,7 +63,7 @@ void packageRoot(char root[PATH_BYTES]);
 void describeNode(struct Node* node, int isSmall);
 void addArgument(struct Node* node, const char* argument);
 /* Returns when it could not be started. */
-void execNode(struct Node* node);
+void execNode(struct Node* node, const char* const environment[]);
 
 /* folder.c: where images lie. Descriptor of the folder, or −errno; checked to be nobody else's. */
 int openFolder(const struct Caller* caller, int create);

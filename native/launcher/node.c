@@ -62,10 +62,9 @@ void describeNode(struct Node* node, int isSmall) {
   addArgument(node, node->script);
 }
 
-void execNode(struct Node* node) {
+void execNode(struct Node* node, const char* const environment[]) {
   static char path[PATH_BYTES];
   findNode(node->root, path);
-  const char* const none[] = {NULL};
-  long error = SYS(execve, path, node->args, none);
+  long error = SYS(execve, path, node->args, environment);
   fail("can't run Node", path, error, "reinstall the package");
 }

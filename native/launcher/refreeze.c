@@ -17,8 +17,8 @@
 #define RETRY_SECONDS 3600
 #define NICENESS 10
 
-/* Descriptors of the freezing process; runtime/frozen/freeze.ts gets the numbers. */
-enum { FOLDER = 3, IDENTITY = 4, LOCK = 5 };
+/* Descriptors of the freezing process; runtime/frozen/freeze.ts gets the first three numbers. */
+enum { FOLDER = 3, IDENTITY = 4, LOCK = 5, ADDON = 6, DESCRIPTORS = 4 };
 
 /* Held as long as the freezing process lives. */
 static int openLock(int folder, const char* name, int wait) {
@@ -55,15 +55,16 @@ static void refuseRings(void) {
 }
 
 /* Nothing of the caller's: no descriptor, folder, terminal, argument or environment. */
-static void leaveCaller(int folder, int identity, int lock) {
+static void leaveCaller(const int given[DESCRIPTORS]) {
   struct rlimit limit;
   if (SYS(prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) == 0) {
     limit.rlim_cur = limit.rlim_max;
     SYS(prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
   }
-  long high[] = {SYS(fcntl, folder, F_DUPFD, 10), SYS(fcntl, identity, F_DUPFD, 10), SYS(fcntl, lock, F_DUPFD, 10)};
-  for (int i = 0; i < 3; i++) SYS(dup3, high[i], FOLDER + i, 0);
-  SYS(close_range, LOCK + 1, ~0u, 0);
+  long high[DESCRIPTORS];
+  for (int i = 0; i < DESCRIPTORS; i++) high[i] = SYS(fcntl, given[i], F_DUPFD, 10);
+  for (int i = 0; i < DESCRIPTORS; i++) SYS(dup3, high[i], FOLDER + i, 0);
+  SYS(close_range, ADDON + 1, ~0u, 0);
   for (int fd = 0; fd < 3; fd++) SYS(close, fd);
   /* Node's own descriptors then begin where the caller of a later run has none. */
   for (int fd = -1; fd < FROZEN_FIRST_FD - 1;) {
@@ -77,6 +78,12 @@ static void leaveCaller(int folder, int identity, int lock) {
   SYS(setpriority, PRIO_PROCESS, 0, NICENESS);
 }
 
+static int openAddon(const struct Node* node) {
+  static char path[PATH_BYTES];
+  if (!JOIN(path, node->root, "/native/build/wasmctr.node")) return -1;
+  return (int)SYS(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+}
+
 static long forkHere(void) {
   return SYS(clone, SIGCHLD, 0, 0, 0, 0);
 }
@@ -87,24 +94,28 @@ void refreeze(const struct Caller* caller, const struct Node* node, const char* 
   if (folder < 0) return;
   int lock = openLock(folder, name, wait);
   int file = lock < 0 ? -1 : identityFile(identity);
-  long child = file < 0 ? -1 : forkHere();
+  int addon = file < 0 ? -1 : openAddon(node);
+  long child = addon < 0 ? -1 : forkHere();
   if (child == 0) {
     SYS(setsid);
     /* Twice, so that it is not our child: the supervisor, which this process becomes, waits for containers only. */
     if (!wait && forkHere() != 0) SYS(exit_group, 0);
     static struct Node freezer;
     freezer = *node;
-    leaveCaller(folder, file, lock);
+    leaveCaller((const int[DESCRIPTORS]){folder, file, lock, addon});
     refuseRings();
     addArgument(&freezer, "freeze");
     addArgument(&freezer, "3");
     addArgument(&freezer, "4");
     addArgument(&freezer, "5");
     addArgument(&freezer, name);
-    execNode(&freezer);
+    /* fence.h. Not by its path: ld.so(8) takes a list, and a package in "/tmp/a b" would load "/tmp/a". */
+    const char* const environment[] = {"LD_PRELOAD=/proc/self/fd/6", FROZEN_FENCE "=1", NULL};
+    execNode(&freezer, environment);
   }
   if (child > 0) SYS(wait4, child, NULL, 0, NULL);
   SYS(close, folder);
   if (lock >= 0) SYS(close, lock);
   if (file >= 0) SYS(close, file);
+  if (addon >= 0) SYS(close, addon);
 }

@@ -21,6 +21,8 @@
 /* From the linker: our own first and last byte. */
 extern const char __executable_start[], _end[];
 
+#define HUGE (2u << 20)
+
 static const void* table(const struct Image* image, uint32_t at) {
   return (const char*)image->header + at;
 }
@@ -72,6 +74,8 @@ static long mapRegions(const struct Image* image) {
     if (region->source == FROZEN_COPY &&
         SYS(pread64, image->fd, region->start, region->bytes, region->offset) != (long)region->bytes)
       return -EIO;
+    if (region->source != FROZEN_ANONYMOUS && region->bytes >= HUGE)
+      SYS(madvise, region->start, region->bytes, MADV_HUGEPAGE);
   }
   return 0;
 }

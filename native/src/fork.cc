@@ -9,7 +9,6 @@
 
 #include "fds.h"
 #include "freeze/freeze.h"
-#include "freeze/training.h"
 #include "repair.h"
 #include "stages.h"
 
@@ -105,6 +104,8 @@ sys::Failure listWakeUps(std::vector<int>& into) {
 struct Before {
   ThreadBlock block;
   struct sigaction segv {};
+  /** The event loop and V8's wake-ups are this process's own already, not a parent's. */
+  bool hasOwnLoop = false;
 };
 
 /** Everything between the clone and the plan. `self.engineFds` holds the eventfds' numbers, none without that step. */
@@ -115,10 +116,10 @@ sys::Failure settle(const Request& request, uv_loop_t* loop, uint32_t steps, con
   if (request.turnsLoop) {
     if (auto f = repair::forbidIoUring(); f.failed()) return f;
   }
-  if (steps & kLoop) {
+  if ((steps & kLoop) && !before.hasOwnLoop) {
     if (int e = uv_loop_fork(loop); e != 0) return {"uv_loop_fork", -e};
   }
-  if (steps & kEventFds) {
+  if ((steps & kEventFds) && !before.hasOwnLoop) {
     if (auto f = repair::replaceEventFds(self.engineFds, loop->async_io_watcher.fd); f.failed()) return f;
   }
   appendLoop(self.engineFds, loop);
@@ -143,7 +144,6 @@ sys::Failure readBefore(uint32_t steps, Before& before, stages::Self& self) {
 void prepare(const Request& request, uv_loop_t* loop, uint32_t steps, const Before& before, stages::Self& self) {
   if (auto f = settle(request, loop, steps, before, self); f.failed())
     stages::reportAndExit(request.controlFd, "fork", f);
-  freeze::populate(freeze::kContainer);
   stages::prepareAhead(self, request.aheadFlags, request.aheadRoot);
 }
 
@@ -164,15 +164,14 @@ sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, F
   }
   out.pidfd = pidfd;
   if (out.pid < 0) return sys::failure("clone3");
-  if (out.pid == 0)
-    prepare(request, loop, steps, before, out.self);
-  else
-    freeze::populate(freeze::kSupervisor);
+  if (out.pid == 0) prepare(request, loop, steps, before, out.self);
   return {};
 }
 
 void becomeContainer(const Request& request, uv_loop_t* loop, uint32_t steps, stages::Self& self) {
   Before before;
+  // The launcher made its descriptors for this process (native/launcher/restore.c).
+  before.hasOwnLoop = true;
   self.controlFd = request.controlFd;
   if (auto f = readBefore(steps, before, self); f.failed()) stages::reportAndExit(request.controlFd, "fork", f);
   freeze::dropRestoredHandlers();

@@ -10,11 +10,10 @@
 #include "control.h"
 #include "convert.h"
 #include "freeze/early.h"
+#include "freeze/fence.h"
 #include "freeze/freeze.h"
-#include "freeze/heap.h"
 #include "freeze/record.h"
 #include "freeze/seal.h"
-#include "freeze/training.h"
 
 namespace {
 
@@ -78,6 +77,9 @@ void collect(v8::Isolate::GarbageCollectionType type) {
   v8::V8::SetFlagsFromString("--expose-gc --no-incremental-marking");
   v8::Isolate::GetCurrent()->RequestGarbageCollectionForTesting(type);
   v8::V8::SetFlagsFromString("--no-expose-gc --incremental-marking");
+  // V8 computes a hash of all flags where they were set, and code that is kept is compared by it: once, not in each
+  // start.
+  v8::ScriptCompiler::CachedDataVersionTag();
 }
 
 void collectGarbage(const Napi::CallbackInfo& info) {
@@ -85,8 +87,15 @@ void collectGarbage(const Napi::CallbackInfo& info) {
   collect(isFull ? v8::Isolate::kFullGarbageCollection : v8::Isolate::kMinorGarbageCollection);
 }
 
-void fillHeapHoles(const Napi::CallbackInfo&) {
-  freeze::fillHeapHoles();
+void openFence(const Napi::CallbackInfo&) {
+  freeze::openFence();
+}
+
+void closeFence(const Napi::CallbackInfo& info) {
+  const auto from = info[0].As<Napi::Object>();
+  bool isExact = false;
+  freeze::closeFence({from.Get("start").As<Napi::BigInt>().Uint64Value(&isExact),
+                      from.Get("end").As<Napi::BigInt>().Uint64Value(&isExact)});
 }
 
 Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
@@ -116,18 +125,6 @@ Napi::Value freezeProcess(const Napi::CallbackInfo& info) {
 
 void allowSignals(const Napi::CallbackInfo&) {
   freeze::allowSignals();
-}
-
-Napi::Value forkTrainee(const Napi::CallbackInfo& info) {
-  uv_loop_s* loop = nullptr;
-  napi_get_uv_event_loop(info.Env(), &loop);
-  bool isTrainee = false;
-  check(info.Env(), "rehearse", freeze::forkTrainee(static_cast<freeze::Who>(argument(info, 0) & 1), loop, isTrainee));
-  return Napi::Boolean::New(info.Env(), isTrainee);
-}
-
-void endTraining(const Napi::CallbackInfo&) {
-  freeze::endTraining();
 }
 
 std::vector<freeze::GroupWrite> groupWrites(const Napi::Array& from) {
@@ -178,11 +175,10 @@ Napi::Value sealImage(const Napi::CallbackInfo& info) {
 
 void exportFreezer(Napi::Env env, Napi::Object exports) {
   exports.Set("collectGarbage", Napi::Function::New(env, collectGarbage, "collectGarbage"));
-  exports.Set("fillHeapHoles", Napi::Function::New(env, fillHeapHoles, "fillHeapHoles"));
+  exports.Set("openFence", Napi::Function::New(env, openFence, "openFence"));
+  exports.Set("closeFence", Napi::Function::New(env, closeFence, "closeFence"));
   exports.Set("freeze", Napi::Function::New(env, freezeProcess, "freeze"));
   exports.Set("allowSignals", Napi::Function::New(env, allowSignals, "allowSignals"));
-  exports.Set("forkTrainee", Napi::Function::New(env, forkTrainee, "forkTrainee"));
-  exports.Set("endTraining", Napi::Function::New(env, endTraining, "endTraining"));
   exports.Set("encodeRecord", Napi::Function::New(env, encodeRecord, "encodeRecord"));
   exports.Set("sealImage", Napi::Function::New(env, sealImage, "sealImage"));
 }

@@ -3,7 +3,9 @@
  * telling why no image was used; or, `freeze …`, where an image is made and every process that comes from it goes on.
  */
 import { join } from 'node:path';
-import { restoredFrom, type Told } from '../../native/freeze.ts';
+import { runGuest } from '../../host/main.ts';
+import { deliveryFrom } from '../../native/delivery.ts';
+import { isPlainContainer, restoredFrom, type Told } from '../../native/freeze.ts';
 import { loadNative } from '../../native/load.ts';
 import type { Native } from '../../native/native.ts';
 import { becomeRestored, prepareToBeRestored } from '../frozen/restored.ts';
@@ -77,6 +79,7 @@ async function freezeThenRun(): Promise<never> {
 }
 
 function runRestored(told: Told): Promise<never> {
+  if (isPlainContainer(told)) return containPlainly();
   const restored = restoredFrom(told);
   becomeRestored(restored);
   return commandAndExit({
@@ -94,6 +97,15 @@ function runRestored(told: Told): Promise<never> {
   });
 }
 
+/** What startContainer() and all that leads to it come to there: every function that a start calls costs it a page. */
+async function containPlainly(): Promise<never> {
+  try {
+    return runGuest(native, deliveryFrom(native.awaitPlan()), null);
+  } catch (error) {
+    return native.exitNow(exitCodeAfter(error));
+  }
+}
+
 /** Node's own shutdown would free what the kernel frees anyway, in 2 ms. */
 async function commandAndExit(start: Start): Promise<never> {
   return native.exitNow(await exitCodeOf(start));
@@ -103,10 +115,14 @@ async function exitCodeOf(start: Start): Promise<number> {
   try {
     return await runCommand(native, start);
   } catch (error) {
-    // Where a rehearsal ends (../played-kernel.ts).
-    if (!(error instanceof Error)) throw error;
-    const isTold = error.name === 'WasmctrError';
-    writeAll(2, isTold ? describeError(error).text : `wasmctr: internal error: ${error.stack}\n`);
-    return 125;
+    return exitCodeAfter(error);
   }
+}
+
+function exitCodeAfter(error: unknown): number {
+  // Where a rehearsal ends (../played-kernel.ts).
+  if (!(error instanceof Error)) throw error;
+  const isTold = error.name === 'WasmctrError';
+  writeAll(2, isTold ? describeError(error).text : `wasmctr: internal error: ${error.stack}\n`);
+  return 125;
 }

@@ -15,8 +15,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { type EarlyFork, emptyTold, type Told } from '../../native/freeze.ts';
 import type { Native } from '../../native/native.ts';
+import { warmEngine } from '../start.ts';
 import type { Rehearsal } from '../warm.ts';
 import { removeUnused } from './images.ts';
 import { resetMathRandom } from './random.ts';
@@ -44,7 +46,7 @@ export interface Rehearsed {
   settleMs: number;
   /** What the supervisor and the container do in a run. */
   rehearsals: readonly [Rehearsal, Rehearsal];
-  /** What only some runs do: V8 is to have seen it, but no start asks for its pages. */
+  /** What only some runs do. */
   warmUp: () => Promise<void>;
   /** Of what rehearsals needed on disk. */
   cleanUp: () => void;
@@ -59,8 +61,11 @@ function imagesOf({ folderFd }: FreezeOrders): string {
   return `/proc/self/fd/${folderFd}`;
 }
 
-/** V8 keeps what it has learned about types after a few calls, and compiles what is called more. */
-const rounds = 8;
+/**
+ * V8 keeps what it has learned about types after a few calls, and compiles what is called more. What it knows of objects it
+ * forgets with the last of them, in the collection between the two; each round after that leaves memories of guests mapped.
+ */
+const rounds = { before: [0, 1, 2, 3, 4, 5, 6, 7], after: [1, 2] } as const;
 
 /** Once null, when the image is there or can't be; and in each process that is restored from it, what that is told. */
 export async function freezeWarm(
@@ -70,16 +75,21 @@ export async function freezeWarm(
 ): Promise<Told | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
-    const rehearseAll = async (): Promise<void> => {
-      for (let round = 0; round < rounds; round++) {
-        for (const rehearse of rehearsals) await rehearse(round, null);
+    native.openFence();
+    warmEngine();
+    native.closeFence(native.wasmCodeRange());
+    // What is called a few times only is to know its types, too.
+    setFlagsFromString('--no-lazy-feedback-allocation');
+    const rehearseAll = async (rounds: readonly number[]): Promise<void> => {
+      for (const round of rounds) {
+        for (const rehearse of rehearsals) await rehearse(round);
         await warmUp();
       }
     };
-    await rehearseAll();
+    await rehearseAll(rounds.before);
     native.collectGarbage(1);
-    // What code knows of objects is forgotten with the last of them.
-    await rehearseAll();
+    await rehearseAll(rounds.after);
+    setFlagsFromString('--lazy-feedback-allocation');
     cleanUp();
     // Node keeps in mind when its next timer is due, though that was cleared: one that is later would never be set in a
     // restored process. When this one is over, none is.
@@ -87,11 +97,6 @@ export async function freezeWarm(
     // In a phase of the event loop that doesn't hold on to what a fork of it replaces.
     native.collectGarbage(0);
     native.collectGarbage(0);
-    native.fillHeapHoles();
-    for (const [who, rehearse] of rehearsals.entries()) {
-      if (!native.forkTrainee(who as 0 | 1)) continue;
-      await rehearse(0, native.endTraining);
-    }
     await new Promise((resolve) => setImmediate(resolve));
     const told = write(native, orders, files, early);
     if (told !== null) return told;

@@ -4,7 +4,6 @@
 
 #include "../channel.h"
 #include "../process.h"
-#include "training.h"
 
 namespace freeze {
 namespace {
@@ -26,7 +25,6 @@ EarlyForked takeFork(const EarlyFork& wanted, const FrozenStart& start, uv_loop_
   } else {
     out.forked.pid = start.pid;
     out.forked.pidfd = start.pidfd;
-    populate(kSupervisor);
   }
   return out;
 }

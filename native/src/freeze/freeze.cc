@@ -10,7 +10,9 @@
 #include "../repair.h"
 #include "context.h"
 #include "descriptors.h"
+#include "fence.h"
 #include "files.h"
+#include "heap.h"
 #include "maps.h"
 #include "metadata.h"
 #include "pages.h"
@@ -25,6 +27,7 @@ Thread frozenThread;
 std::vector<int> frozenWakeUps;
 
 sys::Failure writeImage(Scratch& scratch, const Request& request, const Descriptors& fds, int reportFd) {
+  openFence();
   if (auto f = readMappings(scratch); f.failed()) return f;
   for (const std::string& path : request.files) {
     uint16_t index;
@@ -53,6 +56,8 @@ void freezeSelf(const Request& request, uv_loop_t* loop, std::vector<int> wakeUp
   const Descriptors fds{request.imageFd, open("/proc/self/mem", O_RDONLY | O_CLOEXEC),
                         open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)};
   if (fds.memory < 0 || fds.pagemap < 0) reportAndExit(reportFd, sys::failure("open own memory"));
+  // Last: whatever is freed later is a hole again.
+  fillHeapHoles();
   Scratch* scratch = makeScratch();
   if (scratch == nullptr) reportAndExit(reportFd, sys::failure("mmap"));
   if (f = saveThread(frozenThread); f.failed()) reportAndExit(reportFd, f);

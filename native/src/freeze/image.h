@@ -9,6 +9,9 @@
 #define FROZEN_MAGIC 0x7761736d63747201ull
 
 #define FROZEN_PAGE 4096ull
+/* Variable of the freezing process's environment: fence.h. */
+#define FROZEN_FENCE "WASMCTR_FENCE"
+
 /* Where the descriptors of a frozen process begin: the caller's own, which a run may be told to use, lie below. */
 #define FROZEN_FIRST_FD 100
 

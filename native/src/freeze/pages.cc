@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "files.h"
 
@@ -11,7 +12,11 @@ namespace freeze {
 namespace {
 
 /** Gaps up to this many pages are stored too: each run is a mapping more at every start. */
-constexpr uint64_t kMaxGap = 32;
+constexpr uint64_t kMaxGap = 64;
+/** And holes between mappings, up to this many: nothing of ours asks for what lies in them. */
+constexpr uint64_t kMaxHole = 256;
+/** Less of a file is stored too: its parts become one mapping with others, in the image's large folios. */
+constexpr uint64_t kSmallFile = 1024;
 /** As much as ulimit -s gives by default; V8 takes less than one. */
 constexpr uint64_t kStackBytes = 8 << 20;
 /** Between the stack and what lies below it. */
@@ -30,7 +35,9 @@ class Writer {
     uint16_t file = 0;
     if (m.shared) return {"memory is shared", EINVAL};
     if (m.inode != 0) {
-      if (auto f = addFile(s_, m.name, true, file); f.failed()) return f;
+      const bool isSmall = (m.end - m.start) / FROZEN_PAGE < kSmallFile;
+      if (auto f = addFile(s_, m.name, !isSmall, file); f.failed()) return f;
+      if (isSmall) return flush(m, file, m.start, m.start, m.end);
       // The original is compared all the same: the copy is of it.
       const bool isText = m.protection == (PROT_READ | PROT_EXEC) && strcmp(m.name, text_.of) == 0;
       if (isText) {
@@ -46,6 +53,7 @@ class Writer {
         if (!isOwn(s_.pagemap[i], m.inode != 0)) continue;
         if (runEnd != 0 && at - runEnd > kMaxGap * FROZEN_PAGE) {
           if (auto f = flush(m, file, done, runStart, runEnd); f.failed()) return f;
+          done = runEnd;
           runEnd = 0;
         }
         if (runEnd == 0) runStart = at - m.start > kMaxGap * FROZEN_PAGE ? at : m.start;
@@ -55,6 +63,7 @@ class Writer {
     if (runEnd != 0) {
       if (m.end - runEnd <= kMaxGap * FROZEN_PAGE) runEnd = m.end;
       if (auto f = flush(m, file, done, runStart, runEnd); f.failed()) return f;
+      done = runEnd;
     }
     return clean(m, file, done, m.end);
   }
@@ -70,6 +79,9 @@ class Writer {
     if (auto f = add({from, m.end - from, at_, m.protection, FROZEN_COPY, 0}); f.failed()) return f;
     return copy(from, m.end);
   }
+
+  /** What comes next is no neighbour of what came: there is something between them that isn't written. */
+  void part() { isParted_ = true; }
 
   /** Writes what waits. */
   sys::Failure finish() {
@@ -123,23 +135,46 @@ class Writer {
     return add({from, to - from, m.inode != 0 ? m.offset + (from - m.start) : 0, m.protection, source, file});
   }
 
-  sys::Failure flush(const Mapping& m, uint16_t file, uint64_t& done, uint64_t from, uint64_t to) {
+  sys::Failure flush(const Mapping& m, uint16_t file, uint64_t done, uint64_t from, uint64_t to) {
     if (auto f = clean(m, file, done, from); f.failed()) return f;
+    if (auto f = fillHole(from, m.protection); f.failed()) return f;
     if (auto f = add({from, to - from, at_, m.protection, FROZEN_IMAGE, 0}); f.failed()) return f;
-    done = to;
     return copy(from, to);
   }
 
+  /** Up to `from`, where it then continues the last region. */
+  sys::Failure fillHole(uint64_t from, uint32_t protection) {
+    const bool isBeside = !std::exchange(isParted_, false) && s_.header.regions > 0;
+    if (!isBeside) return {};
+    const FrozenRegion& last = s_.regions[s_.header.regions - 1];
+    const uint64_t end = last.start + last.bytes;
+    if (end >= from || from - end > kMaxHole * FROZEN_PAGE) return {};
+    const FrozenRegion hole{end, from - end, at_, protection, FROZEN_IMAGE, 0};
+    if (!continues(last, hole)) return {};
+    if (auto f = add(hole); f.failed()) return f;
+    return append(hole.bytes, [](uint8_t* into, uint64_t, size_t bytes) {
+      memset(into, 0, bytes);
+      return true;
+    });
+  }
+
   sys::Failure copy(uint64_t from, uint64_t to) {
-    while (from < to) {
-      const size_t take = std::min<uint64_t>(to - from, sizeof s_.pages - waiting_);
-      // By the file: pages without permission to read can be read so too.
-      if (pread(fds_.memory, s_.pages + waiting_, take, static_cast<off_t>(from)) != static_cast<ssize_t>(take))
-        return sys::failure("read own memory");
+    // By the file: pages without permission to read can be read so too.
+    return append(to - from, [&](uint8_t* into, uint64_t done, size_t bytes) {
+      return pread(fds_.memory, into, bytes, static_cast<off_t>(from + done)) == static_cast<ssize_t>(bytes);
+    });
+  }
+
+  /** In pieces that end where a largest folio of the page cache does: one that begins elsewhere is a smaller one. */
+  template <typename Fill>
+  sys::Failure append(uint64_t bytes, Fill fill) {
+    for (uint64_t done = 0; done < bytes;) {
+      const size_t take = std::min<uint64_t>(bytes - done, sizeof s_.pages - at_ % sizeof s_.pages);
+      if (!fill(s_.pages + waiting_, done, take)) return sys::failure("read own memory");
       waiting_ += take;
       at_ += take;
-      from += take;
-      if (waiting_ < sizeof s_.pages) continue;
+      done += take;
+      if (at_ % sizeof s_.pages > 0) continue;
       if (auto f = finish(); f.failed()) return f;
     }
     return {};
@@ -150,6 +185,7 @@ class Writer {
   const TextCopy& text_;
   uint64_t at_ = FROZEN_PAGES_AT;
   uint64_t hash_ = 0;
+  bool isParted_ = false;
   /** Bytes read, and not written yet. */
   size_t waiting_ = 0;
 };
@@ -182,6 +218,8 @@ sys::Failure writePages(Scratch& scratch, const Descriptors& fds, uint64_t stack
     if (!isKernels(m) && !isScratch) {
       auto f = isStack ? writer.stack(m, stackPointer, below) : writer.mapping(m);
       if (f.failed()) return f;
+    } else {
+      writer.part();
     }
     below = m.end;
   }
