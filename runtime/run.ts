@@ -5,6 +5,7 @@ import { type FileKind, fileKinds } from '../native/data.ts';
 import { signals } from '../native/linux.ts';
 import type { Native } from '../native/native.ts';
 import { isWasmctrError } from './errors.ts';
+import { ownMaps } from './frozen/own-maps.ts';
 import type { Sent, StartRecorder } from './frozen/recorder.ts';
 import { type GrantContext, type Grants, type OpenPack, openGrants } from './grants.ts';
 import { isInterrupted } from './interrupted.ts';
@@ -119,7 +120,7 @@ async function describeViolation({ messages }: Ending): Promise<Violation | null
   if (messages.seccomp === undefined) return null;
   const { describeStack, nameCall } = await import('./sandbox/filter-custom.ts');
   const { nr, frames } = messages.seccomp;
-  return { call: nameCall(process.arch as Arch, nr), stack: describeStack(frames) };
+  return { call: nameCall(process.arch as Arch, nr), stack: describeStack(frames, ownMaps()) };
 }
 
 /** `--print-plan`: everything resolved, nothing run. */

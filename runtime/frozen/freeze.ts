@@ -75,13 +75,14 @@ export async function freezeWarm(
 ): Promise<Told | null> {
   const files = [bundle, join(dirname(bundle), 'cli.cjs')];
   try {
+    // Machine code of WebAssembly is to lie where V8 wishes, and nothing else.
     native.openFence();
     warmEngine();
     native.closeFence(native.wasmCodeRange());
     // What is called a few times only is to know its types, too.
     setFlagsFromString('--no-lazy-feedback-allocation');
-    const rehearseAll = async (rounds: readonly number[]): Promise<void> => {
-      for (const round of rounds) {
+    const rehearseAll = async (chosen: readonly number[]): Promise<void> => {
+      for (const round of chosen) {
         for (const rehearse of rehearsals) await rehearse(round);
         await warmUp();
       }

@@ -1,11 +1,7 @@
 /** Names addresses of a container's machine code: a fork has the layout of the process that it was forked from. */
-import { readFileSync } from 'node:fs';
 
 /** `file+0xoffset`, or what kind of memory it is. `maps` as /proc/self/maps prints it (proc_pid_maps(5)). */
-export function describeStack(
-  frames: readonly string[],
-  maps: string = readFileSync('/proc/self/maps', 'utf8'),
-): readonly string[] {
+export function describeStack(frames: readonly string[], maps: string): readonly string[] {
   const mappings = maps.split('\n').flatMap((line) => {
     const [, start, end, permissions, offset, path] =
       /^([0-9a-f]+)-([0-9a-f]+) (\S+) ([0-9a-f]+) \S+ \S+ *(.*)$/.exec(line) ?? [];
@@ -18,12 +14,6 @@ export function describeStack(
     const found = mappings.find(({ start, end }) => address >= start && address < end);
     if (found === undefined) return `${frame} (made after the fork)`;
     if (!found.path) return `${frame} (${found.permissions?.includes('x') ? 'machine code of V8' : 'no code'})`;
-    return `${fileName(found.path)}+0x${(address - found.start + found.offset).toString(16)}`;
+    return `${found.path.split('/').at(-1)}+0x${(address - found.start + found.offset).toString(16)}`;
   });
-}
-
-/** In a process from an image Node's code is mapped from a copy with the same offsets (frozen/text-copy.ts). */
-function fileName(path: string): string {
-  const name = path.split('/').at(-1) ?? '';
-  return /^(?:small|big)-[0-9a-f]+\.\S+\.text$/.test(name) ? 'node' : name;
 }

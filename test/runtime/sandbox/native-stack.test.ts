@@ -20,8 +20,3 @@ test('by file and offset, or by the kind of memory', () => {
 test('what is no address is not repeated: it comes from the container', () => {
   expect(describeStack(['\u001b[2J', '', '0x', `0x${'f'.repeat(17)}`], maps)).toEqual(['?', '?', '?', '?']);
 });
-
-test('in the copy that an image has of Node’s code', () => {
-  const copied = maps.replaceAll('/usr/bin/node', '/root/.cache/wasmctr/frozen/small-7bf8.1a2-19f.text');
-  expect(describeStack(['0xb00010'], copied)).toEqual(['node+0x700010']);
-});
