@@ -26,6 +26,9 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'bin'));
   mkdirSync(join(folder, 'dist'));
   copyFileSync(wasmctrBin, join(folder, 'bin/wasmctr'));
+  mkdirSync(join(folder, 'native/build'), { recursive: true });
+  // The launcher looks for it here; to the linker it is one file with that of the script.
+  symlinkSync(publishedAddon, join(folder, 'native/build/wasmctr.node'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const script = bundleScript(join(root, 'test/helpers/frozen-process.ts'), folder, publishedAddon);
   renameSync(script, join(folder, 'dist/cli.cjs'));
