@@ -18,7 +18,7 @@
 #define NICENESS 10
 
 /* Descriptors of the freezing process; runtime/frozen/freeze.ts gets the first three numbers. */
-enum { FOLDER = 3, IDENTITY = 4, LOCK = 5, ADDON = 6, DESCRIPTORS = 4 };
+enum { FOLDER = 3, IDENTITY = 4, LOCK = 5, ADDON = FROZEN_ADDON_FD, DESCRIPTORS = 4 };
 
 /* Held as long as the freezing process lives. */
 static int openLock(int folder, const char* name, int wait) {
@@ -109,8 +109,7 @@ void refreeze(const struct Caller* caller, const struct Node* node, const char* 
     addArgument(&freezer, "4");
     addArgument(&freezer, "5");
     addArgument(&freezer, name);
-    /* fence.h. Not by its path: ld.so(8) takes a list, and a package in "/tmp/a b" would load "/tmp/a". */
-    const char* const environment[] = {"LD_PRELOAD=/proc/self/fd/6", FROZEN_FENCE "=1", NULL};
+    const char* const environment[] = {"LD_PRELOAD=" FROZEN_PRELOAD, NULL};
     execNode(&freezer, environment);
   }
   if (child > 0) SYS(wait4, child, NULL, 0, NULL);

@@ -82,3 +82,15 @@ test('so it does where ld.so would take the folder for a list', async () => {
     images.remove();
   }
 });
+
+// What is reserved counts there, and would leave V8 none.
+test('an image is made where address space is limited, too', () => {
+  const images = imageFolder();
+  const limited = ['/bin/bash', '-c', 'ulimit -v 2000000000; exec "$0" "$@"'];
+  try {
+    const { start, stdout } = images.hello({ prefix: limited, env: { WASMCTR_FROZEN: 'refresh' } });
+    expect({ start, stdout }).toEqual({ start: { frozen: true, detail: 'from an image' }, stdout: 'hello\n' });
+  } finally {
+    images.remove();
+  }
+});

@@ -1,11 +1,14 @@
 #include "fence.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 #include "image.h"
 
@@ -28,7 +31,7 @@ struct Piece {
 constexpr size_t kMaxPieces = 512;
 Piece pieces[kMaxPieces];
 size_t pieceCount = 0;
-bool isPreloaded = false;
+bool isWanted = false;
 
 /** Around what is there, by halves. A hole that stays is one that V8 hits once in a million wishes. */
 void reserve(uintptr_t from, uintptr_t to) {
@@ -38,7 +41,7 @@ void reserve(uintptr_t from, uintptr_t to) {
   void* at = mmap(reinterpret_cast<void*>(from), to - from, PROT_NONE, kFlags, -1, 0);
   if (at != MAP_FAILED) {
     pieces[pieceCount++] = {at, to - from};
-  } else if (to - from > kSmallest) {
+  } else if (errno == EEXIST && to - from > kSmallest) {
     const uintptr_t middle = from + (to - from) / 2 / kSmallest * kSmallest;
     if (middle == from) return;
     reserve(from, middle);
@@ -46,19 +49,26 @@ void reserve(uintptr_t from, uintptr_t to) {
   }
 }
 
+/** Then V8's heap is scattered: what is reserved counts, and would leave no room for it. */
+bool isSpaceLimited() {
+  rlimit space{};
+  return getrlimit(RLIMIT_AS, &space) < 0 || space.rlim_cur != RLIM_INFINITY;
+}
+
 /** Before main. */
 __attribute__((constructor)) void closeBeforeMain() {
-  isPreloaded = getenv(FROZEN_FENCE) != nullptr;
-  if (!isPreloaded) return;
-  unsetenv(FROZEN_FENCE);
+  const char* preload = getenv("LD_PRELOAD");
+  isWanted = preload != nullptr && strcmp(preload, FROZEN_PRELOAD) == 0;
+  if (!isWanted) return;
   unsetenv("LD_PRELOAD");
+  isWanted = !isSpaceLimited();
   closeFence({kEnd, kEnd});
 }
 
 }  // namespace
 
 void closeFence(const repair::CodeRange& open) {
-  if (!isPreloaded) return;
+  if (!isWanted) return;
   reserve(kStart, std::min(open.start, kEnd));
   reserve(std::max(open.end, kStart), kEnd);
 }

@@ -9,8 +9,10 @@
 #define FROZEN_MAGIC 0x7761736d63747201ull
 
 #define FROZEN_PAGE 4096ull
-/* Variable of the freezing process's environment: fence.h. */
-#define FROZEN_FENCE "WASMCTR_FENCE"
+/* What the freezing process preloads: the addon (fence.h). Not by its path: ld.so(8) takes a list, and for a package in
+ * "/tmp/a b" would load "/tmp/a". */
+#define FROZEN_ADDON_FD 6
+#define FROZEN_PRELOAD "/proc/self/fd/6"
 
 /* Where the descriptors of a frozen process begin: the caller's own, which a run may be told to use, lie below. */
 #define FROZEN_FIRST_FD 100
