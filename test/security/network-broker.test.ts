@@ -51,22 +51,24 @@ describe('against the broker', () => {
     const ask = (kit: Kit): unknown => {
       const channel = kit.brokerFd;
       const answers: unknown[] = [];
-      for (let id = 1; id <= 200; id++) {
-        kit.native.sendMessage(
-          channel,
-          new TextEncoder().encode(JSON.stringify({ id, kind: 'resolve', name: `n${id}.example` })),
-        );
-      }
-      while (answers.length < 200) {
-        const message = kit.native.receiveDescriptor(channel);
-        if (message) answers.push(JSON.parse(new TextDecoder().decode(message.bytes)).error);
-        else kit.sleep(5);
+      // Without a name server the first are answered while the last are asked: one burst may find few of them open.
+      for (let burst = 1; burst <= 5; burst++) {
+        for (let id = 1; id <= 200; id++) {
+          kit.native.sendMessage(
+            channel,
+            new TextEncoder().encode(JSON.stringify({ id, kind: 'resolve', name: `n${id}.example` })),
+          );
+        }
+        while (answers.length < burst * 200) {
+          const message = kit.native.receiveDescriptor(channel);
+          if (message) answers.push(JSON.parse(new TextDecoder().decode(message.bytes)).error);
+          else kit.sleep(5);
+        }
       }
       return answers.filter((answer) => answer === 'temporary-resolver-failure').length;
     };
     const { value } = await attack(ask, guest('--net', 'host'));
-    // How many depends on how soon the others are answered: without a name server, at once.
-    expect(value).toBeGreaterThan(0);
+    expect(value).toBeGreaterThan(50);
   });
 
   test('it has no capability, no file and an id of its own', async () => {
