@@ -1,5 +1,4 @@
 /** The container process after its fork: takes its orders, runs one guest, reports how it ended, and is gone. */
-
 import { fileKinds } from '../native/data.ts';
 import type { Delivery } from '../native/delivery.ts';
 import type { Fd, Native } from '../native/native.ts';

@@ -59,7 +59,8 @@ export function restoredFrom(told: Told): Restored {
 
 /** A container that was forked already, of a module, without a network broker to fork. */
 export function isPlainContainer(told: Told): boolean {
-  return told[7] === 2 && told[3] === 0 && told[4] === 0 && told[6] === 1;
+  const [, , , kind, network, , isSeeded, role] = told;
+  return role === 2 && kind === 0 && network === 0 && isSeeded === 1;
 }
 
 function forkedFrom(told: Told): EarlyForked | null {

@@ -82,11 +82,11 @@ export function createWasi1(options: Wasi1Options): Wasi1 {
     // Made when it is asked for: forty functions each, and hardly a module imports both.
     imports: {
       get wasi_snapshot_preview1() {
-        preview1 ??= finish(preview1Functions(context), false);
+        preview1 ??= finish(functionsOf(context, false), false);
         return preview1;
       },
       get wasi_unstable() {
-        unstable ??= finish(unstableFunctions(context), true);
+        unstable ??= finish(functionsOf(context, true), true);
         return unstable;
       },
     },
@@ -95,36 +95,8 @@ export function createWasi1(options: Wasi1Options): Wasi1 {
   };
 }
 
-function preview1Functions(context: Context): WasiImports {
-  return {
-    ...sharedFunctions(context),
-    ...filestatFunctions(context, filestatLayout),
-    ...ioFunctions(context, linuxWhence),
-    ...pollFunctions(context, subscriptionLayout),
-  };
-}
-
-function unstableFunctions(context: Context): WasiImports {
-  const { sock_accept: _later, ...shared } = sharedFunctions(context);
-  return {
-    ...shared,
-    ...filestatFunctions(context, filestatLayoutUnstable),
-    ...ioFunctions(context, linuxWhenceUnstable),
-    ...pollFunctions(context, subscriptionLayoutUnstable),
-  };
-}
-
-type SharedFunctions = ReturnType<typeof argsFunctions> &
-  ReturnType<typeof clockFunctions> &
-  ReturnType<typeof fdFunctions> &
-  ReturnType<typeof pathFunctions> &
-  ReturnType<typeof procFunctions> &
-  ReturnType<typeof schedFunctions> &
-  ReturnType<typeof randomFunctions> &
-  ReturnType<typeof sockFunctions>;
-
-function sharedFunctions(context: Context): SharedFunctions {
-  return {
+function functionsOf(context: Context, isUnstable: boolean): WasiImports {
+  const functions = {
     ...argsFunctions(context),
     ...clockFunctions(context),
     ...fdFunctions(context),
@@ -133,7 +105,13 @@ function sharedFunctions(context: Context): SharedFunctions {
     ...schedFunctions(),
     ...randomFunctions(context),
     ...sockFunctions(context),
+    ...filestatFunctions(context, isUnstable ? filestatLayoutUnstable : filestatLayout),
+    ...ioFunctions(context, isUnstable ? linuxWhenceUnstable : linuxWhence),
+    ...pollFunctions(context, isUnstable ? subscriptionLayoutUnstable : subscriptionLayout),
   };
+  if (!isUnstable) return functions;
+  const { sock_accept: _later, ...unstable } = functions;
+  return unstable;
 }
 
 function usesOf({ grants, environment, streamCalls }: UseRecord, files: number): Omit<Uses, 'memoryBytes'> {

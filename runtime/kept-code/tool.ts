@@ -3,7 +3,6 @@
  * one compile the module, and keeps what comes out. No guest ever runs in it. Nobody waits for it, and nobody hears what
  * goes wrong: a module without code is compiled when it is run, as before.
  */
-
 import { constants, fstatSync, openSync, readSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

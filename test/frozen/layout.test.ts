@@ -1,11 +1,11 @@
 /** What a restored process has mapped: its mappings are made and unmade at each start. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { imageFolder } from '../helpers/frozen.ts';
-import { guest, root } from '../helpers/guests.ts';
+import { copyPackage, imageFolder } from '../helpers/frozen.ts';
+import { guest } from '../helpers/guests.ts';
 import { wasmctrBin } from '../helpers/wasmctr.ts';
 
 interface Mapping {
@@ -68,16 +68,10 @@ test("V8's heap lies in one place, and what kept it there is gone", async () => 
 // Attack: the freezing process preloads the addon. ld.so(8) would take "a", which may be somebody else's, for a library.
 test('so it does where ld.so would take the folder for a list', async () => {
   const images = imageFolder();
-  const copy = join(images.cache, 'a b:c');
   try {
-    mkdirSync(join(copy, 'bin'), { recursive: true });
-    mkdirSync(join(copy, 'native/build'), { recursive: true });
-    copyFileSync(wasmctrBin, join(copy, 'bin/wasmctr'));
-    cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
-    copyFileSync(join(root, 'native/build/wasmctr.node'), join(copy, 'native/build/wasmctr.node'));
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    images.refresh(join(copy, 'bin/wasmctr'));
-    expectTogether(await restored(join(copy, 'bin/wasmctr'), images.cache, images.image()));
+    const bin = copyPackage(join(images.cache, 'a b:c'));
+    images.refresh(bin);
+    expectTogether(await restored(bin, images.cache, images.image()));
   } finally {
     images.remove();
   }

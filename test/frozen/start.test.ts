@@ -5,8 +5,6 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
-  cpSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -18,8 +16,8 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ImageFolder, imageFolder } from '../helpers/frozen.ts';
-import { guest, root } from '../helpers/guests.ts';
+import { copyPackage, type ImageFolder, imageFolder } from '../helpers/frozen.ts';
+import { guest } from '../helpers/guests.ts';
 import { startEnv, wasmctr, wasmctrBin } from '../helpers/wasmctr.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -185,14 +183,8 @@ describe('an image is refused', () => {
 test('what was upgraded is noticed: the bundle, the addon, by a running command too', { timeout: 120_000 }, () => {
   const own = imageFolder();
   const copy = join(own.cache, 'package');
-  mkdirSync(join(copy, 'bin'), { recursive: true });
-  mkdirSync(join(copy, 'native/build'), { recursive: true });
-  copyFileSync(wasmctrBin, join(copy, 'bin/wasmctr'));
-  cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
+  const bin = copyPackage(copy);
   const addon = join(copy, 'native/build/wasmctr.node');
-  copyFileSync(join(root, 'native/build/wasmctr.node'), addon);
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const bin = join(copy, 'bin/wasmctr');
   try {
     own.refresh(bin);
     expect(own.hello({ bin })).toMatchObject(frozen);

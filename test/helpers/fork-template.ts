@@ -1,5 +1,4 @@
 /** A template that lives longer than one run: forks a container for each spec, with the code that the command runs. */
-
 import * as components from '../../host/component/component.ts';
 import { runGuest, warmUp } from '../../host/main.ts';
 import { deliveryFrom } from '../../native/delivery.ts';

@@ -1,9 +1,22 @@
 /** Images for tests, each test in a folder of its own. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { guest } from './guests.ts';
+import { publishedAddon } from './fork.ts';
+import { guest, root } from './guests.ts';
 import { wasmctrBin } from './wasmctr.ts';
 
 export interface StartKind {
@@ -57,6 +70,17 @@ export function imageFolder(): ImageFolder {
     },
     remove: () => rmSync(cache, { recursive: true, force: true }),
   };
+}
+
+/** The built package once more, in a folder of its own that may be changed; its command. */
+export function copyPackage(to: string): string {
+  mkdirSync(join(to, 'bin'), { recursive: true });
+  mkdirSync(join(to, 'native/build'), { recursive: true });
+  copyFileSync(wasmctrBin, join(to, 'bin/wasmctr'));
+  cpSync(join(root, 'dist'), join(to, 'dist'), { recursive: true });
+  copyFileSync(publishedAddon, join(to, 'native/build/wasmctr.node'));
+  symlinkSync(join(root, 'node_modules'), join(to, 'node_modules'));
+  return join(to, 'bin/wasmctr');
 }
 
 /** What failed attempts left in their locks. */
