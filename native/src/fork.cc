@@ -11,6 +11,7 @@
 #include "freeze/freeze.h"
 #include "repair.h"
 #include "stages.h"
+#include "threads.h"
 
 namespace forking {
 namespace {
@@ -155,6 +156,10 @@ sys::Failure forkWarm(const Request& request, uv_loop_t* loop, uint32_t steps, F
   if (auto f = readBefore(steps, before, out.self); f.failed()) return f;
   if (steps & kMappings) {
     if (auto f = repair::inheritMappings(); f.failed()) return f;
+  }
+  // Last: from here on nothing gives them work.
+  if (steps & kThreads) {
+    if (auto f = threads::awaitIdle(); f.failed()) return f;
   }
   int pidfd = -1;
   out.pid = cloneChild(request, before.block, &pidfd);

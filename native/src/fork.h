@@ -1,5 +1,5 @@
 // Forks the warm process. In the child only async-signal-safe calls and the calling thread's own malloc are used
-// until the stages are done: there is one thread, and it held no lock.
+// until the stages are done: there is one thread, and nobody held a lock.
 #pragma once
 #include <vector>
 
@@ -37,7 +37,8 @@ enum Step : uint32_t {
   kSignals = 4,
   kEventFds = 8,
   kDescriptors = 16,
-  kAllSteps = 31,
+  kThreads = 32,
+  kAllSteps = 63,
 };
 
 /** Failures after the clone are reported by the child itself on the control channel; it then ends with 125. */

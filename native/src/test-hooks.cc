@@ -7,7 +7,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <mutex>
+#include <semaphore>
+#include <thread>
 
 namespace {
 
@@ -89,6 +93,26 @@ void setStageOrder(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < names.Length(); i++) order.push_back(names.Get(i).As<Napi::String>().Utf8Value());
 }
 
+std::mutex helperLock;
+
+/** lockInThread(ms): another thread takes a lock, and has it for that long. */
+void lockInThread(const Napi::CallbackInfo& info) {
+  const std::chrono::milliseconds time(info[0].As<Napi::Number>().Int64Value());
+  static std::binary_semaphore isTaken(0);
+  std::thread([time] {
+    const std::lock_guard guard(helperLock);
+    isTaken.release();
+    std::this_thread::sleep_for(time);
+  }).detach();
+  isTaken.acquire();
+}
+
+/** Whether that lock is taken. */
+Napi::Value isLocked(const Napi::CallbackInfo& info) {
+  const std::unique_lock guard(helperLock, std::try_to_lock);
+  return Napi::Boolean::New(info.Env(), !guard.owns_lock());
+}
+
 }  // namespace
 
 namespace testing {
@@ -110,6 +134,8 @@ void exportTestHooks(Napi::Env env, Napi::Object exports) {
   exports.Set("addressOf", Napi::Function::New(env, addressOf));
   exports.Set("peek", Napi::Function::New(env, peek));
   exports.Set("call", Napi::Function::New(env, call));
+  exports.Set("lockInThread", Napi::Function::New(env, lockInThread));
+  exports.Set("isLocked", Napi::Function::New(env, isLocked));
   exports.Set("setStageOrder", Napi::Function::New(env, setStageOrder));
 }
 #endif

@@ -10,7 +10,7 @@ export const testAddon: string = join(root, 'native/build/wasmctr-test.node');
 export const publishedAddon: string = join(root, 'native/build/wasmctr.node');
 
 /** Bits of `Step` in native/src/fork.h: conditions of the recipe that a test can leave out. */
-export const steps = { mappings: 1, loop: 2, signals: 4, eventFds: 8, descriptors: 16, all: 31 } as const;
+export const steps = { mappings: 1, loop: 2, signals: 4, eventFds: 8, descriptors: 16, threads: 32, all: 63 } as const;
 
 export type Tiers = '--liftoff' | '--no-liftoff';
 

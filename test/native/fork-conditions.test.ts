@@ -82,6 +82,11 @@ test('one thread is in the child, and V8 needs no other', () => {
   expect(run('threads', steps.all, threaded)).toMatchObject({ child: { hung: true, said: [] } });
 });
 
+test('no other thread holds a lock at the fork', () => {
+  expect(run('heldLock')).toEqual({ ...well, said: [false] });
+  expect(run('heldLock', without(steps.threads))).toEqual({ ...well, said: [true] });
+});
+
 describe('hot code in a child is optimised', () => {
   const natives = '--allow-natives-syntax';
 

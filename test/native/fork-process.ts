@@ -39,7 +39,7 @@ export interface Living {
 
 const deadlineMs = 4_000;
 const native = loadNative() as TestNative;
-const [, , scenario = '', maskText = '31'] = process.argv;
+const [, , scenario = '', maskText = '63'] = process.argv;
 const mask = Number(maskText);
 
 /** Blocks without turning the event loop. */

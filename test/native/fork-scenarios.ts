@@ -64,7 +64,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
   /** Memory and code made after an earlier fork are there too: V8 marks them anew. */
   newMappings: ({ child, mask }) => {
-    const first = child(() => 'first', 31);
+    const first = child(() => 'first', 63);
     const arrays = Array.from({ length: 64 }, (_, i) => new Float64Array(100_000).fill(i));
     const objects = Array.from({ length: 300_000 }, (_, i) => ({ i }));
     const functions = Array.from({ length: 20 }, load);
@@ -161,6 +161,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return readdirSync('/proc/self/task').length;
     }).end(),
   }),
+
+  /** Another thread holds a lock when the process forks, and would never open the child's copy of it. */
+  heldLock: ({ native, child }) => {
+    const { lockInThread, isLocked } = native as unknown as { lockInThread(ms: number): void; isLocked(): boolean };
+    lockInThread(200);
+    return child(() => isLocked());
+  },
 
   /** A function that becomes hot in the child; wants --allow-natives-syntax. */
   tiers: ({ child }) => {

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "../repair.h"
+#include "../threads.h"
 #include "context.h"
 #include "descriptors.h"
 #include "fence.h"
@@ -94,6 +95,8 @@ sys::Failure freezeCopy(const Request& request, uv_loop_t* loop, Outcome& out) {
   if (auto f = repair::inheritMappings(); f.failed()) return f;
   int report[2];
   if (pipe2(report, O_CLOEXEC) < 0) return sys::failure("pipe2");
+  // Attack by chance: a lock that is held now would be held in every start from the image.
+  if (auto f = threads::awaitIdle(); f.failed()) return f;
   // The C library's fork: it makes malloc and libuv's signal lock right in the child.
   const int pid = fork();
   if (pid == 0) {
