@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 180_000 } as const;
+const shared = { pool: 'forks', testTimeout: 70_000, hookTimeout: 180_000 } as const;
 
 /** unit: pure code and single calls, side by side. system: real commands, which share two cores badly, one file at a time. */
 const config: ViteUserConfig = defineConfig({

@@ -4,6 +4,7 @@
  */
 import { globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processes } from './processes.ts';
 
 /** Session ids of commands started here; each was spawned as a session leader. */
 const sessions = new Set<number>();
@@ -53,15 +54,9 @@ export function leftovers(descriptorsBefore?: readonly string[]): Leftovers {
 
 /** Living processes of these sessions, and the dead that nobody reaps; those handed over to init are init's business. */
 function processesOf(gone: ReadonlySet<number>): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      const stat = readOrEmpty(`/proc/${pid}/stat`);
-      // pid (comm) state ppid pgrp session …: comm may hold anything, so the fields count from its last parenthesis.
-      const [state, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const isReaped = state === 'Z' && parent === '1';
-      return gone.has(Number(session)) && !isReaped ? [stat.slice(0, 60)] : [];
-    });
+  return processes()
+    .filter(({ session, state, parent }) => gone.has(session) && !(state === 'Z' && parent === 1))
+    .map(({ text }) => text.slice(0, 60));
 }
 
 /** At any depth: groups lie beneath the caller's own. The supervisor's own leaf (…-self) is its own business. */

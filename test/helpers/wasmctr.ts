@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { guest, root } from './guests.ts';
 import { forgetSession, rememberSession } from './leaks.ts';
+import { describeSession } from './processes.ts';
 
 export const wasmctrBin: string = join(root, 'bin/wasmctr');
 
@@ -145,9 +146,9 @@ async function finish(
   timeoutMs: number,
   args: readonly string[],
 ): Promise<WasmctrResult> {
-  let late = false;
+  let late: string | null = null;
   const timer = setTimeout(() => {
-    late = true;
+    late = describeSession(pid);
     // The group: a shell, the command and its container.
     process.kill(-pid, 'SIGKILL');
   }, timeoutMs);
@@ -155,7 +156,9 @@ async function finish(
   clearTimeout(timer);
   const bytes = Buffer.concat(out);
   const stderr = Buffer.concat(err).toString();
-  if (late) throw new Error(`still running after ${timeoutMs} ms: wasmctr ${args.join(' ').slice(0, 300)}\n${stderr}`);
+  if (late !== null) {
+    throw new Error(`still running after ${timeoutMs} ms: wasmctr ${args.join(' ').slice(0, 300)}\n${stderr}\n${late}`);
+  }
   forgetSession(pid);
   return { stdout: bytes.toString(), stderr, bytes, code, signal };
 }

@@ -21,9 +21,9 @@ def name_of(address):
     return f"{text}:{address[1]}".replace("[::ffff:", "").replace("]:", ":") if "::ffff:" in text else f"{text}:{address[1]}"
 
 
-def echo(connection):
-    tell("tcp", name_of(connection.getsockname()), name_of(connection.getpeername()), 0)
+def echo(connection, peer):
     try:
+        tell("tcp", name_of(connection.getsockname()), name_of(peer), 0)
         while data := connection.recv(65536):
             connection.sendall(data)
     except OSError:
@@ -34,8 +34,9 @@ def echo(connection):
 def tcp(port):
     server = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=512)
     while True:
-        connection, _ = server.accept()
-        threading.Thread(target=echo, args=(connection,), daemon=True).start()
+        # The peer's name is taken here: of one that hung up at once nobody knows it any more.
+        connection, peer = server.accept()
+        threading.Thread(target=echo, args=(connection, peer), daemon=True).start()
 
 
 def udp(port):
