@@ -102,6 +102,8 @@ export interface StartRecord {
   config: Uint8Array;
   /** Where its control groups were made, and what was written into their files. */
   parents: readonly string[];
+  /** Which of them is of version 2, -1: none. */
+  unified: number;
   writes: readonly { group: number; file: string; value: string }[];
   /** 1: its first descriptor is the program; then come these files. */
   givesProgram: 0 | 1;

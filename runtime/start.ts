@@ -16,11 +16,14 @@ export interface StartedBroker {
   controlFd: number;
 }
 
+/** `detectCgroups` of sandbox/cgroup-host.ts. */
+export type DetectCgroups = (hasGroup?: boolean) => CgroupHost;
+
 export interface StartOptions {
   /** A restored process may have its container already. */
   early?: EarlyForked | null;
   /** Finds the control groups; a rehearsal has none. */
-  detect?: () => CgroupHost;
+  detect?: DetectCgroups;
 }
 
 export function startContainer(native: Native, options: StartOptions = {}): Started {
@@ -69,9 +72,9 @@ const warmModule = new Uint8Array([
   0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 4, 1, 2, 0, 0x0b,
 ]);
 
-function makeGroup(detect: () => CgroupHost, isThere = false): { cgroups: CgroupHost; cgroup: Cgroup } {
-  const cgroups = detect();
-  return { cgroups, cgroup: cgroups.create(isThere) };
+function makeGroup(detect: DetectCgroups, hasGroup = false): { cgroups: CgroupHost; cgroup: Cgroup } {
+  const cgroups = detect(hasGroup);
+  return { cgroups, cgroup: cgroups.create() };
 }
 
 /**

@@ -41,12 +41,16 @@ static _Noreturn void become(const struct Image* image, const struct Caller* cal
   for (;;) SYS(exit_group, NOT_RESTORED);
 }
 
-static int cloneContainer(struct Container* out, const struct Repeat* record, const struct Image* image,
-                          const struct Caller* caller, const struct FrozenStart* plain) {
+static int cloneContainer(struct Container* out, const struct Repeat* record, const struct Groups* groups,
+                          const struct Image* image, const struct Caller* caller, const struct FrozenStart* plain) {
   int ends[2];
   if (SYS(socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return 0;
   struct clone_args args = {.flags = record->cloneFlags | CLONE_PIDFD, .exit_signal = SIGCHLD};
   args.pidfd = (uint64_t)&out->pidfd;
+  if (groups->unified >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = (uint64_t)groups->unified;
+  }
   const long pid = SYS(clone3, &args, sizeof args);
   if (pid == 0) {
     struct FrozenStart start = *plain;
@@ -187,10 +191,11 @@ static _Noreturn void handContainerOver(const struct Image* image, const struct 
 }
 
 /* Starts it, with its plan; 0: there is none. */
-static int begin(struct Container* out, const struct Repeat* record, const struct Image* image,
-                 const struct Caller* caller, const struct FrozenStart* start, const struct Given* given) {
+static int begin(struct Container* out, const struct Repeat* record, const struct Groups* groups,
+                 const struct Image* image, const struct Caller* caller, const struct FrozenStart* start,
+                 const struct Given* given) {
   SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  if (!cloneContainer(out, record, image, caller, start)) return 0;
+  if (!cloneContainer(out, record, groups, image, caller, start)) return 0;
   if (sendPlan(out->controlFd, record, record->firstId + (uint32_t)out->pid, given)) return 1;
   discard(out);
   return 0;
@@ -219,11 +224,12 @@ void repeatStart(const struct Image* image, const struct Caller* caller, const s
   /* From here on a signal is answered in order: there will be groups to remove. */
   SYS(rt_sigprocmask, SIG_BLOCK, &blocked, &before, sizeof before);
   if (makeGroups(&groups, record, situation->facts->pidNamespace)) {
-    for (uint32_t i = 0; i < groups.count; i++) given->fds[given->count++] = groups.tasks[i];
+    for (uint32_t i = 0; i < groups.count; i++)
+      if (groups.tasks[i] >= 0) given->fds[given->count++] = groups.tasks[i];
     start->byRoot = (int32_t)record->byRoot;
-    const int hasBegun = begin(&container, record, image, caller, start, given);
+    const int hasBegun = begin(&container, record, &groups, image, caller, start, given);
     given->count = files;
-    closeTasks(&groups);
+    closeEntries(&groups);
     if (hasBegun) mind(image, caller, &container, &groups, given, start);
     removeGroups(&groups);
   }

@@ -104,17 +104,22 @@ static int makeGroup(struct Groups* groups, const struct Repeat* record, uint32_
   groups->made = i + 1;
   const long dir = SYS(openat, parent, groups->name, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (dir < 0) return 0;
-  groups->tasks[i] = (int)openIn((int)dir, "tasks");
-  int ok = groups->tasks[i] >= 0;
+  int ok = 1;
   for (uint32_t w = 0; ok && w < record->writes; w++)
     if (record->write[w].group == i) ok = limit((int)dir, &record->write[w]);
+  if (record->group[i].isUnified) {
+    groups->unified = (int)dir;
+    return ok;
+  }
+  groups->tasks[i] = (int)openIn((int)dir, "tasks");
   SYS(close, dir);
-  return ok;
+  return ok && groups->tasks[i] >= 0;
 }
 
 int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidNamespace) {
   memset(groups, 0, sizeof *groups);
   groups->record = record;
+  groups->unified = -1;
   for (int i = 0; i < REPEAT_GROUPS; i++) groups->tasks[i] = -1;
   if (!groupName(groups->name, pidNamespace)) return 0;
   for (uint32_t i = 0; i < record->groups; i++) {
@@ -132,7 +137,9 @@ void closeParents(struct Groups* groups) {
   }
 }
 
-void closeTasks(struct Groups* groups) {
+void closeEntries(struct Groups* groups) {
+  if (groups->unified >= 0) SYS(close, groups->unified);
+  groups->unified = -1;
   for (uint32_t i = 0; i < groups->count; i++)
     if (groups->tasks[i] >= 0) SYS(close, groups->tasks[i]);
   for (uint32_t i = 0; i < groups->count; i++) groups->tasks[i] = -1;
@@ -140,7 +147,7 @@ void closeTasks(struct Groups* groups) {
 
 int removeGroups(struct Groups* groups) {
   const struct timespec pause = {0, REMOVE_WAIT_NS};
-  closeTasks(groups);
+  closeEntries(groups);
   /* The first is the one that sweepers look at, so it is removed last. */
   for (; groups->made > 0; groups->made--) {
     const uint32_t last = groups->made - 1;

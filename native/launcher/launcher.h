@@ -121,13 +121,16 @@ struct Groups {
   const struct Repeat* record;
   char name[REPEAT_PATH];
   int parents[REPEAT_GROUPS];
-  /* Their `tasks` files, open for writing. */
+  /* Of those of version 1 the `tasks` files, open for writing; −1. */
   int tasks[REPEAT_GROUPS];
+  /* The one of version 2, to be cloned into; −1. */
+  int unified;
   uint32_t count, made;
 };
 /* 0 where one can't be made as it was, or there are some to be removed; there is none of ours then. */
 int makeGroups(struct Groups* groups, const struct Repeat* record, uint64_t pidNamespace);
-void closeTasks(struct Groups* groups);
+/* What a process enters by, once it is inside. */
+void closeEntries(struct Groups* groups);
 /* They are opened again where they are needed. */
 void closeParents(struct Groups* groups);
 /* 0 where one can't be removed. */

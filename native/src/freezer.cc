@@ -155,6 +155,7 @@ Napi::Value encodeRecord(const Napi::CallbackInfo& info) {
       .plan = convert::plan(from.Get("plan").As<Napi::Object>()),
       .config = bytesOf(from.Get("config")),
       .parents = convert::strings(from.Get("parents").As<Napi::Array>()),
+      .unified = number("unified"),
       .writes = groupWrites(from.Get("writes").As<Napi::Array>()),
       .givesProgram = number("givesProgram") != 0,
       .files = convert::strings(from.Get("files").As<Napi::Array>()),

@@ -12,8 +12,7 @@ import type { StartRecorder } from '../frozen/recorder.ts';
 import { checkStdin } from '../module-file.ts';
 import type { StartKind } from '../result.ts';
 import { abandon, planContainer, runContainer, type Supervisor } from '../run.ts';
-import type { CgroupHost } from '../sandbox/cgroup.ts';
-import { type Started, startContainer, startWithBroker } from '../start.ts';
+import { type DetectCgroups, type Started, startContainer, startWithBroker } from '../start.ts';
 import { stdioKinds } from '../stdio-kinds.ts';
 import { main } from './main.ts';
 import { readText } from './read-text.ts';
@@ -41,7 +40,7 @@ export interface Start {
   programArgument: number;
   /** Whether the launcher wants the program's machine code kept. */
   keepsCode: boolean;
-  detectCgroups(): CgroupHost;
+  detectCgroups: DetectCgroups;
 }
 
 /** A container that waits, until a command takes it. */

@@ -8,6 +8,7 @@ import {
   fstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -65,9 +66,7 @@ function isPlain({ argv, programArgument }: RecordOptions, { spec, grants, cgrou
   return (
     isLiteral(flags) &&
     isGiven(grants, spec.file) &&
-    // Into a group of version 2 a process is born: the launcher makes those of version 1 only.
-    cgroup.dirFd === -1 &&
-    cgroup.parents().length > 0 &&
+    cgroup.homes().length > 0 &&
     grants.fds.length === (grants.module.code?.stored == null ? 1 : 2) &&
     grants.module.code?.learned == null &&
     (limits.timeoutMs ?? minTimeMs) >= minTimeMs &&
@@ -103,7 +102,9 @@ function write({ native, situationFd, env }: RecordOptions, sent: Sent): void {
   const folder = imageFolder(place.folder);
   const all = readAll(situationFd);
   const name = all.toString('latin1', 0, all.indexOf(0));
-  const record = native.encodeRecord(recordOf(all.subarray(nameBytes), sent, place.folder));
+  const situation = all.subarray(nameBytes);
+  if (!hasStayed(situation)) return;
+  const record = native.encodeRecord(recordOf(situation, sent, place.folder));
   if (record.length === 0) return;
   const path = `${folder}/${name}`;
   const partial = `${path}.${process.pid}`;
@@ -122,12 +123,19 @@ function write({ native, situationFd, env }: RecordOptions, sent: Sent): void {
   removeOldest(folder, name.slice(0, name.lastIndexOf('-') + 1));
 }
 
+/** One that stepped aside (../sandbox/cgroup-place.ts) made a place that the launcher would not find: it can't do the same. */
+function hasStayed(situation: Buffer): boolean {
+  const groups = readFileSync('/proc/self/cgroup');
+  return situation.subarray(-groups.length).equals(groups);
+}
+
 function recordOf(situation: Uint8Array, sent: Sent, storeFolder: string): StartRecord {
   const { container, cgroup, groupWrites, plan, config, grants } = sent;
   const { code, packName } = grants.module;
   const pack = packName === null ? [] : [`${storeFolder}/${packName}`];
   const kept = code?.stored == null || code.path === null ? [] : [code.path];
-  const parents = cgroup.parents();
+  const homes = cgroup.homes();
+  const parents = homes.map(({ parent }) => parent);
   const group = (path: string): number => parents.findIndex((parent) => path.startsWith(`${parent}/${cgroup.name}/`));
   return {
     situation,
@@ -138,6 +146,7 @@ function recordOf(situation: Uint8Array, sent: Sent, storeFolder: string): Start
     plan,
     config,
     parents,
+    unified: homes.findIndex(({ version }) => version === 2),
     writes: groupWrites.map(([path, value]) => ({
       group: group(path),
       file: path.slice(path.lastIndexOf('/') + 1),

@@ -119,8 +119,8 @@ export class Group implements Cgroup {
     return this.#slots.find((slot) => slot.version === 2);
   }
 
-  parents(): readonly string[] {
-    return this.#slots.filter((slot) => slot.version === 1).map((slot) => slot.parent);
+  homes(): readonly ControllerHome[] {
+    return this.#slots.map(({ version, parent }) => ({ version, parent }));
   }
 
   taskFds(): readonly Fd[] {

@@ -13,17 +13,18 @@ import { cgroupFs } from './cgroup-fs.ts';
 import { Group, type Homes } from './cgroup-group.ts';
 import { type Hierarchy, parseHierarchies } from './cgroup-hierarchies.ts';
 import { groupName, ownSupervisor, type Supervisor } from './cgroup-name.ts';
-import { choosePlace, isPlace, type Place, settle } from './cgroup-place.ts';
+import { choosePlace, findPlace, isPlace, type Place, settle } from './cgroup-place.ts';
 import { sweep } from './cgroup-sweep.ts';
 import { v1ControllerNames } from './cgroup-v1.ts';
 
-export function detectCgroups(): CgroupHost {
-  return cgroupHost(readHierarchies());
+/** @param hasGroup the launcher has made the first of this process's groups (native/launcher/groups.c) */
+export function detectCgroups(hasGroup = false): CgroupHost {
+  return new Host(readHierarchies(), ownSupervisor(), hasGroup);
 }
 
 /** The host as if only these hierarchies were there. */
 export function cgroupHost(hierarchies: readonly Hierarchy[]): CgroupHost {
-  return new Host(hierarchies, ownSupervisor());
+  return new Host(hierarchies, ownSupervisor(), false);
 }
 
 export function readHierarchies(): readonly Hierarchy[] {
@@ -42,15 +43,18 @@ class Host implements CgroupHost {
   readonly #anchor: ControllerHome | null;
   readonly #mounts: readonly string[];
   #settled = false;
+  #hasGroup: boolean;
   #count = 0;
 
-  constructor(hierarchies: readonly Hierarchy[], self: Supervisor) {
+  constructor(hierarchies: readonly Hierarchy[], self: Supervisor, hasGroup: boolean) {
     this.#self = self;
+    this.#hasGroup = hasGroup;
     const v2 = hierarchies.find((hierarchy) => hierarchy.version === 2);
     const v1 = hierarchies.filter((hierarchy) => hierarchy.version === 1);
     this.mode = modeOf(v1.length > 0, v2 !== undefined);
     this.#v2Base = v2 === undefined ? [] : baseControllers.filter((controller) => isOn(v2, controller, v1));
-    const place = v2 === undefined ? null : choosePlace(v2, this.#v2Base);
+    const made = hasGroup && v2 !== undefined ? findPlace(v2, groupName(self, 0)) : null;
+    const place = made ?? (v2 === undefined ? null : choosePlace(v2, this.#v2Base));
     const homes = cgroupControllers.map((controller) => [controller, homeOf(controller, v1, v2, place)] as const);
     this.controllers = Object.fromEntries(homes) as unknown as Homes;
     // A process is born into v2 before anyone knows which limits it gets.
@@ -60,9 +64,12 @@ class Host implements CgroupHost {
     this.#mounts = hierarchies.map(({ mount }) => mount);
   }
 
-  create(isThere = false): Cgroup {
+  create(): Cgroup {
     const first = this.#settledAnchor();
-    if (isThere) return new Group(groupName(this.#self, this.#count++), this.controllers, first, true);
+    if (this.#hasGroup) {
+      this.#hasGroup = false;
+      return new Group(groupName(this.#self, this.#count++), this.controllers, first, true);
+    }
     for (;;) {
       const name = groupName(this.#self, this.#count++);
       try {

@@ -35,6 +35,12 @@ export function choosePlace(hierarchy: Hierarchy, wanted: readonly CgroupControl
   return refuse('not-delegated', `${own} is not writable`);
 }
 
+/** Where the launcher has made a group of this name: what it went by may have changed since. */
+export function findPlace(hierarchy: Hierarchy, name: string): Place | null {
+  const parent = [hierarchy.own, ...ancestors(hierarchy)].find((dir) => cgroupFs.exists(`${dir}/${name}`));
+  return parent === undefined ? null : { parent, moveSelf: false };
+}
+
 /** Makes the chosen place usable, once. */
 export function settle(place: Place, wanted: readonly CgroupController[], self: Supervisor): void {
   if (place.moveSelf) {

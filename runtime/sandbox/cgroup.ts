@@ -82,8 +82,8 @@ export interface Cgroup {
   readonly dirFd: Fd;
   /** Writes the limits; again to change them. One entry for each controller that the limits ask for. */
   limit(limits: CgroupLimits): readonly ControllerReport[];
-  /** Where its directories of v1 lie, in the order of `taskFds`. */
-  parents(): readonly string[];
+  /** Where its directories lie, in the order of their making. */
+  homes(): readonly ControllerHome[];
   /** v1 `tasks` files, open for writing: the process writes "0" to each. Valid until `closeFds`. */
   taskFds(): readonly Fd[];
   /** Closes the directory and the tasks files, once the process is inside. */
@@ -102,8 +102,7 @@ export interface CgroupHost {
   readonly mode: 'v1' | 'v2' | 'hybrid' | 'none';
   /** For each controller where it would be applied, or why it can't be. Found without changing anything. */
   readonly controllers: Readonly<Record<CgroupController, ControllerHome | CgroupRefusal>>;
-  /** `isThere`: the launcher has made the first of this process's groups (native/launcher/groups.c). */
-  create(isThere?: boolean): Cgroup;
+  create(): Cgroup;
   /** Removes groups of ours whose supervisor is gone, with what is left inside; returns their names. */
   sweepStale(): Promise<readonly string[]>;
 }

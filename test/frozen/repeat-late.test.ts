@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { hasV1, plain, useRepeats } from '../helpers/repeats.ts';
+import { makesGroups, plain, useRepeats } from '../helpers/repeats.ts';
 import { wasmctrBin } from '../helpers/wasmctr.ts';
 
 const { images, module, records, run } = useRepeats();
@@ -24,7 +24,7 @@ async function spinning(timeout: string, act: (kill: (signal: NodeJS.Signals) =>
   return { code, stderr: Buffer.concat(errors).toString() };
 }
 
-describe.runIf(hasV1)('a start that was repeated', () => {
+describe.runIf(makesGroups)('a start that was repeated', () => {
   test('goes on when its module is gone, and keeps its deadline', async () => {
     const { code, stderr } = await spinning('1s', async () => {
       await sleep(60);
@@ -73,7 +73,7 @@ describe.runIf(hasV1)('a start that was repeated', () => {
   });
 });
 
-describe.runIf(hasV1)('a record', () => {
+describe.runIf(makesGroups)('a record', () => {
   test('is not for the root of another user namespace', () => {
     const unshare = ['/usr/bin/unshare', '--user', '--map-root-user'];
     const asEver = run({ prefix: unshare, env: { WASMCTR_FROZEN: '0' } });

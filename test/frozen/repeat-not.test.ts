@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hasV1, plain, type Told, useRepeats } from '../helpers/repeats.ts';
+import { makesGroups, plain, type Told, useRepeats } from '../helpers/repeats.ts';
 import { wasmctrBin } from '../helpers/wasmctr.ts';
 
 const { home, images, isRepeated, module, records, run, trace } = useRepeats();
 
-describe.runIf(hasV1)('a start is not repeated', () => {
+describe.runIf(makesGroups)('a start is not repeated', () => {
   test('with what a supervisor has to do', () => {
     const before = records().length;
     for (const flags of [['--stats'], ['--dir', home()], ['--strace'], ['--env', 'HOME'], ['--timeout', '999ms']]) {
@@ -69,7 +69,7 @@ describe.runIf(hasV1)('a start is not repeated', () => {
 
 const mtime = (name: string): number => statSync(join(images().folder, name)).mtimeMs;
 
-test.runIf(hasV1)('records are few', () => {
+test.runIf(makesGroups)('records are few', () => {
   expect(run()).toEqual(plain);
   const prefix = (records()[0] ?? '').replace(/-[0-9a-f]+$/, '-');
   for (let i = 0; i < 140; i++) {

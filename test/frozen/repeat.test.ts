@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { build, guest } from '../helpers/guests.ts';
-import { hasV1, plain, useRepeats } from '../helpers/repeats.ts';
+import { makesGroups, plain, useRepeats } from '../helpers/repeats.ts';
 import { wasmctrBin } from '../helpers/wasmctr.ts';
 
 const { images, isRepeated, module, records, run, trace } = useRepeats();
 
-describe.runIf(hasV1)('a start', () => {
+describe.runIf(makesGroups)('a start', () => {
   test('is written down once it has gone well, and repeated without a supervisor', () => {
     const before = records().length;
     expect(run()).toEqual(plain);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { build } from '../helpers/guests.ts';
 import { expectNothingLeft } from '../helpers/leaks.ts';
+import { makesGroups } from '../helpers/repeats.ts';
 import { type RunningWasmctr, runGuest, startEnv, startGuest } from '../helpers/wasmctr.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'attack-memory-'));
@@ -15,9 +16,6 @@ afterAll(async () => {
 
 /** Built at run time, so that no file holds it in one piece. */
 const canary = (name: string): string => `${name}-${['can', 'ary'].join('')}-${process.pid}`;
-
-/** The launcher makes groups of version 1 only. */
-const hasV1Groups = readFileSync('/proc/self/cgroup', 'utf8').includes(':memory:');
 
 async function containerOf(run: RunningWasmctr): Promise<string> {
   for (;;) {
@@ -97,7 +95,7 @@ test('environment, arguments and files that were not granted are not there; gran
   }
 });
 
-test.runIf(startEnv.WASMCTR_FROZEN === '1' && hasV1Groups)(
+test.runIf(startEnv.WASMCTR_FROZEN === '1' && makesGroups)(
   'the container of a start that is repeated has nothing of its launcher, whose clone it is',
   async () => {
     const secret = { env: canary('environment'), name: canary('VARIABLE'), home: canary('home') };

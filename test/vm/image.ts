@@ -43,6 +43,7 @@ async function stage(staging: string, init: string): Promise<void> {
   copyProgram(process.execPath, join(staging, 'usr/bin/node'), staging);
   copyProgram('/bin/mount', join(staging, 'bin/mount'), staging);
   copyProgram('/usr/bin/setpriv', join(staging, 'bin/setpriv'), staging);
+  copyProgram('/usr/bin/strace', join(staging, 'bin/strace'), staging);
   copyProgram('/bin/dash', join(staging, 'bin/sh'), staging);
   await bundle(join(staging, 'vm'));
   stageWasmctr(join(staging, 'wasmctr'));

@@ -19,7 +19,8 @@ bool put(char (&into)[N], const std::string& text) {
 bool putGroups(Repeat& into, const StartRecord& start) {
   if (start.parents.size() > REPEAT_GROUPS || start.writes.size() > REPEAT_WRITES) return false;
   for (const std::string& parent : start.parents) {
-    RepeatGroup& group = into.group[into.groups++];
+    RepeatGroup& group = into.group[into.groups];
+    group.isUnified = into.groups++ == start.unified ? 1 : 0;
     struct stat st;
     if (!put(group.parent, parent) || stat(parent.c_str(), &st) < 0) return false;
     group.device = st.st_dev;

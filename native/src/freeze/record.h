@@ -27,6 +27,8 @@ struct StartRecord {
   std::span<const uint8_t> config;
   /** The directories in which its control groups were made. */
   std::vector<std::string> parents;
+  /** Which of them is of version 2; −1. */
+  int64_t unified;
   std::vector<GroupWrite> writes;
   bool givesProgram;
   /** Their paths. */

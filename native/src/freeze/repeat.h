@@ -5,7 +5,7 @@
 #include "image.h"
 
 /* "wasmctr" and the version of this format: whoever changes a struct changes the number. */
-#define REPEAT_MAGIC 0x7761736d63747283ull
+#define REPEAT_MAGIC 0x7761736d63747284ull
 
 /* Ceilings for both sides: what has more is not repeated. */
 #define REPEAT_MAX_BYTES (64 * 1024)
@@ -16,9 +16,11 @@
 #define REPEAT_FILES 2
 #define REPEAT_PATH 256
 
-/* A control group of version 1 to be made: the process joins it by its `tasks` file. */
+/* A control group to be made. Into one of version 2 the process is born; one of version 1 it joins by its `tasks` file.
+ */
 struct RepeatGroup {
   char parent[REPEAT_PATH];
+  uint64_t isUnified;
   /* The parent must still be this directory. */
   uint64_t device;
   uint64_t inode;

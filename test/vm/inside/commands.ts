@@ -1,6 +1,6 @@
 /** The real command in each place: what it enforces, what it reports, and that it leaves nothing. */
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { type Place, type ProgramEnd, runIn } from './places.ts';
 import { report } from './tap.ts';
 
@@ -65,6 +65,41 @@ const doctor: CommandCase = {
   },
 };
 
+/** Images and records, one folder for each user. */
+const cacheOf = (place: Place): string => `/tmp/cache-${place.uid}`;
+
+function frozenRun(place: Place, mode: string, args: readonly string[], tracer: readonly string[] = []) {
+  const words = [...tracer, '/wasmctr/bin/wasmctr', 'run', ...args];
+  return runIn(place, words, { XDG_CACHE_HOME: cacheOf(place), WASMCTR_FROZEN: mode });
+}
+
+const frozen: CommandCase = {
+  name: 'run: from an image',
+  async run(place) {
+    const result = await frozenRun(place, 'refresh', ['--stats=json', `${guests}/hello.wasm`]);
+    assert.deepEqual(receiptOf(result).start, { frozen: true, detail: 'from an image' });
+    assert.equal(result.end, 'exit 0', result.stderr);
+    assert.match(result.stdout, /hello/i);
+  },
+};
+
+const repeated: CommandCase = {
+  name: 'run: again from a record, with the same limits',
+  async run(place) {
+    const args = ['--memory', '64MiB', '--env', `PLACE=${place.name}`, `${guests}/grow-memory.wasm`];
+    const recordCount = () => globSync(`${cacheOf(place)}/wasmctr/frozen/*.again-*`).length;
+    const before = recordCount();
+    const first = await frozenRun(place, '1', args);
+    assert.equal(recordCount() - before, place.stepsAside ? 0 : 1, first.stderr);
+    if (place.stepsAside) return;
+    const trace = `/tmp/trace-${place.uid}`;
+    const tracer = ['/bin/strace', '--seccomp-bpf', '-o', trace, '-e', 'trace=mkdirat,clone3'];
+    // What traces is part of the situation: the first is written down.
+    for (let i = 0; i < 2; i++) assert.deepEqual(await frozenRun(place, '1', args, tracer), first);
+    assert.match(readFileSync(trace, 'utf8'), /^mkdirat\(.*"wasmctr-.*^clone3\(.*CLONE_INTO_CGROUP/ms);
+  },
+};
+
 const nothingLeft: CommandCase = {
   name: 'run: no group is left',
   async run() {
@@ -72,7 +107,7 @@ const nothingLeft: CommandCase = {
   },
 };
 
-const commandCases: readonly CommandCase[] = [hello, throttled, doctor, nothingLeft];
+const commandCases: readonly CommandCase[] = [hello, throttled, doctor, frozen, repeated, nothingLeft];
 
 /** @param ownGroup a new group for each command: one that was alone in its group has made an inner one of it */
 export async function runCommands(place: Place, ownGroup?: (count: number) => string): Promise<void> {

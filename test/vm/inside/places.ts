@@ -11,7 +11,11 @@ export interface Place {
   /** Directories to enter: one on v2. */
   groups: readonly string[];
   uid: number;
+  /** A supervisor is alone in its group there, and steps aside into a leaf: nobody can enter the group after it. */
+  stepsAside?: boolean;
 }
+
+export type Environment = Readonly<Record<string, string>>;
 
 export function mount(type: string, at: string, options: string): void {
   mkdirSync(at, { recursive: true });
@@ -35,12 +39,15 @@ export function delegate(dir: string, uid: number): void {
 }
 
 /** A shell that enters the groups, then becomes the user and the program. */
-export function startIn({ groups, uid }: Place, program: readonly string[]): ChildProcess {
+export function startIn({ groups, uid }: Place, program: readonly string[], env: Environment = {}): ChildProcess {
   // It stays root until it is inside: entering takes rights over the common ancestor.
   const enter = groups.map((dir) => `echo 0 > ${dir}/cgroup.procs && `).join('');
   const become = ['/bin/setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
   const words = uid === 0 ? program : [...become, ...program];
-  return spawn('/bin/sh', ['-c', `${enter}exec "$@"`, 'sh', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn('/bin/sh', ['-c', `${enter}exec "$@"`, 'sh', ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
 }
 
 /** Another process in the group, for as long as `use` takes: a session's group is never ours alone. */
@@ -62,8 +69,8 @@ export interface ProgramEnd {
   end: string;
 }
 
-export async function runIn(place: Place, program: readonly string[]): Promise<ProgramEnd> {
-  const child = startIn(place, program);
+export async function runIn(place: Place, program: readonly string[], env?: Environment): Promise<ProgramEnd> {
+  const child = startIn(place, program, env);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.on('data', (chunk: Buffer) => {

@@ -12,7 +12,7 @@ export async function runV2(): Promise<void> {
   await runCommands(rootGroup);
   // Alone in a unit with Delegate=yes: the supervisor steps aside into a leaf.
   handDown(top, all);
-  const delegated = { name: 'delegated', groups: [makeGroup(`${top}/service`)], uid: 0 };
+  const delegated = { name: 'delegated', groups: [makeGroup(`${top}/service`)], uid: 0, stepsAside: true };
   await runSuite(delegated);
   await runCommands(delegated, (count) => makeGroup(`${top}/service-${count}`));
   // A login: the shell is in our group, the group above hands down what its manager needed.
@@ -31,7 +31,8 @@ async function runRootless(): Promise<void> {
   const user = makeGroup(`${top}/user-1000`);
   delegate(user, 1000);
   handDown(user, ['cpu', 'memory', 'pids']);
-  const alone = { name: 'rootless, alone in its scope', groups: [ownedGroup(`${user}/scope`)], uid: 1000 };
+  const name = 'rootless, alone in its scope';
+  const alone = { name, groups: [ownedGroup(`${user}/scope`)], uid: 1000, stepsAside: true };
   await runSuite(alone);
   await runCommands(alone, (count) => ownedGroup(`${user}/scope-${count}`));
   const beside = { name: 'rootless, beside a shell', groups: [ownedGroup(`${user}/app`)], uid: 1000 };
