@@ -110,6 +110,8 @@ export interface StartRecord {
   files: readonly string[];
   /** Where compiled code would lie; '': none was looked for, or it is one of the files. */
   absent: string;
+  /** Then these directories: paths as the caller wrote them, and MOUNT_ATTR_* of their mounts. */
+  directories: readonly { path: string; attributes: number }[];
 }
 
 export interface FrozenFiles {

@@ -36,11 +36,15 @@ function requireOpenat2(native: Native): void {
 
 const preopen = (guestPath: string, fd: number, readOnly: boolean): PreopenConfig => ({ guestPath, fd, readOnly });
 
+export function mountAttributesOf({ readOnly }: DirSpec): number {
+  return MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (readOnly ? MOUNT_ATTR_RDONLY : 0);
+}
+
 /** A directory as a mount of its own: the kernel enforces its attributes and its id map, and `..` ends at its root. */
 function openDir(dir: DirSpec, path: string, { native, mode, id }: MountContext): number {
   const fd = openDirectory(path);
   if (mode !== 'root') return fd;
-  const attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (dir.readOnly ? MOUNT_ATTR_RDONLY : 0);
+  const attributes = mountAttributesOf(dir);
   try {
     const { uid, gid } = fstatSync(fd);
     const usernsFd = native.idmapNamespace(`${uid} ${id} 1`, `${gid} ${id} 1`);

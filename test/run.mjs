@@ -38,7 +38,13 @@ function runSuite(name, folder) {
 
 /** What failed, again and in short, for whoever sees only the end of a long log. */
 function describeFailures(name, { testResults }) {
-  const brief = (message) => stripVTControlCharacters(message).split('\n').slice(0, 12).join('\n    ');
+  const brief = (message) => {
+    const lines = stripVTControlCharacters(message).split('\n');
+    return lines
+      .filter((line) => !line.includes('/node_modules/'))
+      .slice(0, 12)
+      .join('\n    ');
+  };
   const failures = testResults.flatMap((file) => {
     const path = relative(root, file.name);
     const failed = file.assertionResults.filter((result) => result.status === 'failed');

@@ -190,13 +190,27 @@ static _Noreturn void handContainerOver(const struct Image* image, const struct 
   for (;;) SYS(exit_group, 125);
 }
 
+/* The plan, and what only this container gets beside what is `given`: its directories, and its groups' entries. */
+static int sendAll(const struct Container* container, const struct Repeat* record, const struct Groups* groups,
+                   const struct Given* given) {
+  const uint32_t id = record->firstId == 0 ? 0 : record->firstId + (uint32_t)container->pid;
+  struct Given all = *given;
+  int ok = giveDirectories(&all, record, id);
+  const uint32_t opened = all.count;
+  for (uint32_t i = 0; i < groups->count; i++)
+    if (groups->tasks[i] >= 0) all.fds[all.count++] = groups->tasks[i];
+  ok = ok && sendPlan(container->controlFd, record, id, &all);
+  for (uint32_t i = given->count; i < opened; i++) SYS(close, all.fds[i]);
+  return ok;
+}
+
 /* Starts it, with its plan; 0: there is none. */
 static int begin(struct Container* out, const struct Repeat* record, const struct Groups* groups,
                  const struct Image* image, const struct Caller* caller, const struct FrozenStart* start,
                  const struct Given* given) {
   SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   if (!cloneContainer(out, record, groups, image, caller, start)) return 0;
-  if (sendPlan(out->controlFd, record, record->firstId + (uint32_t)out->pid, given)) return 1;
+  if (sendAll(out, record, groups, given)) return 1;
   discard(out);
   return 0;
 }
@@ -218,17 +232,13 @@ void repeatStart(const struct Image* image, const struct Caller* caller, const s
                  const struct Situation* situation, struct Given* given, struct FrozenStart* start) {
   static struct Groups groups;
   struct Container container;
-  const uint32_t files = given->count;
   const uint64_t blocked = waiting | unminded;
   uint64_t before = 0;
   /* From here on a signal is answered in order: there will be groups to remove. */
   SYS(rt_sigprocmask, SIG_BLOCK, &blocked, &before, sizeof before);
   if (makeGroups(&groups, record, situation->facts->pidNamespace)) {
-    for (uint32_t i = 0; i < groups.count; i++)
-      if (groups.tasks[i] >= 0) given->fds[given->count++] = groups.tasks[i];
     start->byRoot = (int32_t)record->byRoot;
     const int hasBegun = begin(&container, record, &groups, image, caller, start, given);
-    given->count = files;
     closeEntries(&groups);
     if (hasBegun) mind(image, caller, &container, &groups, given, start);
     removeGroups(&groups);

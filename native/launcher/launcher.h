@@ -104,9 +104,12 @@ int describeSituation(struct Situation* into, const struct Image* image, const s
 
 /* Descriptors for a container, in order. */
 struct Given {
-  int fds[1 + REPEAT_FILES + REPEAT_GROUPS];
+  int fds[1 + REPEAT_FILES + REPEAT_DIRECTORIES + REPEAT_GROUPS];
   uint32_t count;
 };
+
+/* directories.c: adds those of a record, for a container with this id; 0 where one can't be granted. */
+int giveDirectories(struct Given* given, const struct Repeat* record, uint32_t id);
 
 /* repeat.c: the record of a start like this one, with the files that it gives; NULL. */
 const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, struct Given* given);

@@ -38,6 +38,8 @@ static int isEnded(const char* text, size_t size) {
 static int isSound(const struct Repeat* record) {
   int ok = isEnded(record->absent, sizeof record->absent) && record->givesProgram + record->files > 0;
   for (uint32_t i = 0; i < record->files; i++) ok &= isEnded(record->file[i].path, sizeof record->file[i].path);
+  for (uint32_t i = 0; i < record->directories; i++)
+    ok &= isEnded(record->directory[i].path, sizeof record->directory[i].path);
   for (uint32_t i = 0; i < record->groups; i++) ok &= isEnded(record->group[i].parent, sizeof record->group[i].parent);
   for (uint32_t i = 0; i < record->writes; i++) {
     const struct RepeatWrite* write = &record->write[i];
@@ -56,7 +58,7 @@ static int isWhole(struct Repeat* record, uint64_t bytes) {
   record->hash = 0;
   if (frozenHash(0, record, bytes) != hash) return 0;
   if (record->groups > REPEAT_GROUPS || record->writes > REPEAT_WRITES || record->holes > REPEAT_HOLES) return 0;
-  if (record->files > REPEAT_FILES) return 0;
+  if (record->files > REPEAT_FILES || record->directories > REPEAT_DIRECTORIES) return 0;
   if (sizeof *record + (uint64_t)record->situationBytes + record->planBytes + record->configBytes != bytes) return 0;
   return isSound(record);
 }

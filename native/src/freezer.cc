@@ -138,6 +138,16 @@ std::vector<freeze::GroupWrite> groupWrites(const Napi::Array& from) {
   return writes;
 }
 
+std::vector<freeze::GrantedDirectory> directories(const Napi::Array& from) {
+  std::vector<freeze::GrantedDirectory> all;
+  for (uint32_t i = 0; i < from.Length(); i++) {
+    const auto directory = from.Get(i).As<Napi::Object>();
+    all.push_back({directory.Get("path").As<Napi::String>().Utf8Value(),
+                   static_cast<uint64_t>(convert::integer(directory, "attributes"))});
+  }
+  return all;
+}
+
 std::span<const uint8_t> bytesOf(const Napi::Value& value) {
   const auto array = value.As<Napi::Uint8Array>();
   return {array.Data(), array.ByteLength()};
@@ -160,6 +170,7 @@ Napi::Value encodeRecord(const Napi::CallbackInfo& info) {
       .givesProgram = number("givesProgram") != 0,
       .files = convert::strings(from.Get("files").As<Napi::Array>()),
       .absent = from.Get("absent").As<Napi::String>().Utf8Value(),
+      .directories = directories(from.Get("directories").As<Napi::Array>()),
   });
   auto bytes = Napi::Uint8Array::New(info.Env(), record.size());
   std::copy(record.begin(), record.end(), bytes.Data());

@@ -1,7 +1,7 @@
 /**
  * Writes down a start that went well, so that the launcher can repeat it without a supervisor (native/launcher/container.c).
- * Only starts whose container gets nothing but its module, and that a supervisor need not watch: what else a run can ask
- * for has no record, and every start of it is a full one.
+ * Only starts whose container gets nothing but its module and directories, and that a supervisor need not watch: what else
+ * a run can ask for has no record, and every start of it is a full one.
  */
 import {
   closeSync,
@@ -20,6 +20,7 @@ import type { Native } from '../../native/native.ts';
 import { isSettled } from '../components/file-digest.ts';
 import { storePlace } from '../components/store-place.ts';
 import type { Grants } from '../grants.ts';
+import { mountAttributesOf } from '../grants-mounts.ts';
 import { flagsOf } from '../template.ts';
 import { imageFolder } from './images.ts';
 import type { Sent, StartRecorder } from './recorder.ts';
@@ -41,10 +42,10 @@ const maxRecords = 128;
 /** The launcher watches no deadline, and hands over to a supervisor after 200 ms (WATCH_MS). */
 const minTimeMs = 1000;
 
-/** Flags whose whole effect is in the plan, the config and the control group. */
+/** Flags whose whole effect is in the plan, the config, the control group and the list of directories. */
 const literalFlags = new Set([
   ...['--memory', '--cpus', '--cpu-weight', '--pids', '--max-files', '--max-output'],
-  ...['--timeout', '--cpu-time', '--env'],
+  ...['--timeout', '--cpu-time', '--env', '--dir', '--volume', '-v'],
 ]);
 
 export function startRecorder(options: RecordOptions): StartRecorder {
@@ -62,12 +63,15 @@ export function startRecorder(options: RecordOptions): StartRecorder {
 function isPlain({ argv, programArgument }: RecordOptions, { spec, grants, cgroup }: Sent): boolean {
   if (argv[1] !== 'run' || argv[programArgument] !== spec.file) return false;
   const flags = argv.slice(2, programArgument);
-  const { limits, strace, bestEffort, invoke, warm } = spec;
+  const { limits, strace, bestEffort, invoke, warm, dirs } = spec;
   return (
     isLiteral(flags) &&
     isGiven(grants, spec.file) &&
     cgroup.homes().length > 0 &&
-    grants.fds.length === (grants.module.code?.stored == null ? 1 : 2) &&
+    // A program, its code, and directories: nothing else.
+    grants.preopens.length === dirs.length &&
+    grants.fds.length === (grants.module.code?.stored == null ? 1 : 2) + dirs.length &&
+    dirs.every((dir, i) => grants.preopens[i]?.guestPath === dir.guest) &&
     grants.module.code?.learned == null &&
     (limits.timeoutMs ?? minTimeMs) >= minTimeMs &&
     (limits.cpuTimeMs ?? minTimeMs) >= minTimeMs &&
@@ -130,7 +134,7 @@ function hasStayed(situation: Buffer): boolean {
 }
 
 function recordOf(situation: Uint8Array, sent: Sent, storeFolder: string): StartRecord {
-  const { container, cgroup, groupWrites, plan, config, grants } = sent;
+  const { container, cgroup, groupWrites, plan, config, grants, spec } = sent;
   const { code, packName } = grants.module;
   const pack = packName === null ? [] : [`${storeFolder}/${packName}`];
   const kept = code?.stored == null || code.path === null ? [] : [code.path];
@@ -155,6 +159,7 @@ function recordOf(situation: Uint8Array, sent: Sent, storeFolder: string): Start
     givesProgram: packName === null ? 1 : 0,
     files: [...pack, ...kept],
     absent: kept.length > 0 ? '' : (code?.path ?? ''),
+    directories: spec.dirs.map((dir) => ({ path: dir.host, attributes: mountAttributesOf(dir) })),
   };
 }
 

@@ -11,7 +11,7 @@ const { home, images, isRepeated, module, records, run, trace } = useRepeats();
 describe.runIf(makesGroups)('a start is not repeated', () => {
   test('with what a supervisor has to do', () => {
     const before = records().length;
-    for (const flags of [['--stats'], ['--dir', home()], ['--strace'], ['--env', 'HOME'], ['--timeout', '999ms']]) {
+    for (const flags of [['--stats'], ['--tmpfs', '/t'], ['--strace'], ['--env', 'HOME'], ['--timeout', '999ms']]) {
       const args = [...flags, module()];
       expect(isRepeated({ args }), flags.join(' ')).toBe(false);
     }

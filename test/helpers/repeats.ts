@@ -17,6 +17,7 @@ export interface Told {
   args?: readonly string[];
   env?: Record<string, string>;
   prefix?: readonly string[];
+  cwd?: string;
 }
 
 export interface Ran {
@@ -69,10 +70,10 @@ export function useRepeats(): Repeats {
     rmSync(home, { recursive: true });
     await expectNothingLeft();
   });
-  const run: Repeats['run'] = ({ input = '', args = [module], env = {}, prefix = [] } = {}) => {
+  const run: Repeats['run'] = ({ input = '', args = [module], env = {}, prefix = [], cwd } = {}) => {
     const [program = '', ...words] = [...prefix, wasmctrBin, 'run', ...args];
     const all = { XDG_CACHE_HOME: images.cache, WASMCTR_FROZEN: '1', ...env };
-    const options = { input, env: all, encoding: 'utf8', timeout: 20_000 } as const;
+    const options = { input, env: all, cwd, encoding: 'utf8', timeout: 20_000 } as const;
     const { stdout, stderr, status, signal } = spawnSync(program, words, options);
     return { stdout, stderr, status, signal };
   };

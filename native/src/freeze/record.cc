@@ -47,6 +47,16 @@ bool putFiles(Repeat& into, const StartRecord& start) {
   return true;
 }
 
+bool putDirectories(Repeat& into, const StartRecord& start) {
+  if (start.directories.size() > REPEAT_DIRECTORIES) return false;
+  for (const auto& [path, attributes] : start.directories) {
+    RepeatDirectory& directory = into.directory[into.directories++];
+    if (!put(directory.path, path)) return false;
+    directory.attributes = attributes;
+  }
+  return true;
+}
+
 std::vector<uint8_t> encodeFor(SandboxPlan plan, uint32_t was, uint32_t id) {
   const auto rename = [&](std::string& map) {
     const std::string from = std::to_string(was), to = std::to_string(id);
@@ -94,7 +104,9 @@ std::vector<uint8_t> encodeRecord(const StartRecord& start) {
   const std::vector<uint8_t> plan = encodePlan(start.plan);
   const size_t bytes = sizeof header + start.situation.size() + plan.size() + start.config.size();
   if (bytes > REPEAT_MAX_BYTES || start.situation.size() > REPEAT_MAX_SITUATION) return {};
-  if (!putGroups(header, start) || !putFiles(header, start) || !putHoles(header, start, plan)) return {};
+  if (!putGroups(header, start) || !putFiles(header, start) || !putDirectories(header, start) ||
+      !putHoles(header, start, plan))
+    return {};
   header.magic = REPEAT_MAGIC;
   header.cloneFlags = start.cloneFlags;
   header.byRoot = start.byRoot ? 1 : 0;

@@ -15,6 +15,11 @@ struct GroupWrite {
   std::string value;
 };
 
+struct GrantedDirectory {
+  std::string path;
+  uint64_t attributes;
+};
+
 struct StartRecord {
   /** RepeatSituation and its texts. */
   std::span<const uint8_t> situation;
@@ -34,6 +39,7 @@ struct StartRecord {
   /** Their paths. */
   std::vector<std::string> files;
   std::string absent;
+  std::vector<GrantedDirectory> directories;
 };
 
 /** Empty where something has more than the format takes, or can't be repeated. */

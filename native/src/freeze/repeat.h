@@ -5,7 +5,7 @@
 #include "image.h"
 
 /* "wasmctr" and the version of this format: whoever changes a struct changes the number. */
-#define REPEAT_MAGIC 0x7761736d63747284ull
+#define REPEAT_MAGIC 0x7761736d63747285ull
 
 /* Ceilings for both sides: what has more is not repeated. */
 #define REPEAT_MAX_BYTES (64 * 1024)
@@ -14,6 +14,7 @@
 #define REPEAT_WRITES 8
 #define REPEAT_HOLES 8
 #define REPEAT_FILES 2
+#define REPEAT_DIRECTORIES 4
 #define REPEAT_PATH 256
 
 /* A control group to be made. Into one of version 2 the process is born; one of version 1 it joins by its `tasks` file.
@@ -46,6 +47,14 @@ struct RepeatFile {
   char path[REPEAT_PATH];
 };
 
+/* A directory to be granted (native/launcher/directories.c). */
+struct RepeatDirectory {
+  /* As the caller wrote it. */
+  char path[REPEAT_PATH];
+  /* Of its mount, MOUNT_ATTR_*. */
+  uint64_t attributes;
+};
+
 struct Repeat {
   uint64_t magic;
   /* Of everything, with this field zero. */
@@ -56,11 +65,13 @@ struct Repeat {
   /* 0: the container keeps its caller's ids, and there are no holes. */
   uint32_t firstId;
   uint32_t groups, writes, holes;
-  /* 1: the container's first descriptor is the program, as of a module; then those of the files. */
+  /* 1: the container's first descriptor is the program, as of a module; then those of the files, and the directories.
+   */
   uint32_t givesProgram;
   uint32_t files;
-  uint32_t unused;
+  uint32_t directories;
   struct RepeatFile file[REPEAT_FILES];
+  struct RepeatDirectory directory[REPEAT_DIRECTORIES];
   /* Where compiled code would lie: it must still not be there. "": none was looked for, or it is one of the files. */
   char absent[REPEAT_PATH];
   struct RepeatGroup group[REPEAT_GROUPS];
