@@ -32,6 +32,8 @@ export function peers(built: Built, hello: string): Record<string, string[]> {
     if (path !== null) commands[name] = [path, ...args(path)];
   };
   add('wasmtime run hello.wasm (its cache warm)', 'wasmtime', () => ['run', '-C', 'cache=y', hello]);
+  const inside = ['run', '-C', 'cache=y', '--dir', '.', hello];
+  add('wasmtime run --dir . hello.wasm (its cache warm)', 'wasmtime', () => inside);
   add('wazero run hello.wasm', 'wazero', () => ['run', hello]);
   add('wazero run -cachedir hello.wasm', 'wazero', () => ['run', '-cachedir', join(built.folder, 'wazero'), hello]);
   add('bwrap --unshare-all, native hello', 'bwrap', () => ['--unshare-all', '--ro-bind', built.folder, '/', '/hello']);

@@ -38,6 +38,7 @@ function prepare(built: Built): Prepared {
     'wasmctr run hello.wasm, a full start (--no-warm)': [wasmctr, 'run', '--no-warm', hello],
     'wasmctr run hello.wasm, repeated': [wasmctr, 'run', hello],
     'wasmctr run hello.wasm, repeated, its code kept': [wasmctr, 'run', kept],
+    'wasmctr run --dir . hello.wasm, repeated, its code kept': [wasmctr, 'run', '--dir', '.', kept],
     'wasmctr run hello.wasm, from Node': [...fromNode, wasmctr, 'run', hello],
     'node:wasi script': [node, '--no-warnings', nodeWasi, hello],
     ...peers(built, hello),
