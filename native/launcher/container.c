@@ -233,9 +233,12 @@ void repeatStart(const struct Image* image, const struct Caller* caller, const s
   static struct Groups groups;
   struct Container container;
   const uint64_t blocked = waiting | unminded;
+  struct SignalAction children;
   uint64_t before = 0;
   /* From here on a signal is answered in order: there will be groups to remove. */
   SYS(rt_sigprocmask, SIG_BLOCK, &blocked, &before, sizeof before);
+  /* Where the caller ignores it, the kernel reaps, and nobody learns how a process ended. */
+  setSignal(SIGCHLD, SIG_DFL, &children);
   if (makeGroups(&groups, record, situation->facts->pidNamespace)) {
     start->byRoot = (int32_t)record->byRoot;
     const int hasBegun = begin(&container, record, &groups, image, caller, start, given);
@@ -243,5 +246,6 @@ void repeatStart(const struct Image* image, const struct Caller* caller, const s
     if (hasBegun) mind(image, caller, &container, &groups, given, start);
     removeGroups(&groups);
   }
+  resetSignal(SIGCHLD, &children);
   SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
 }

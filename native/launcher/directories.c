@@ -1,5 +1,5 @@
-/* The directories of a start that is repeated, granted as runtime/grants-mounts.ts grants them: for root each is a mount
- * of its own, in which its owner's files are the container's. */
+/* The directories of a start that is repeated, granted as runtime/grants-mounts.ts grants them: for root each is a
+ * mount of its own, in which its owner's files are the container's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -51,6 +51,8 @@ static int openIdMap(const struct stat* owner, uint32_t id) {
   const long parent = SYS(getpid), pid = SYS(clone3, &args, sizeof args);
   if (pid < 0) return -1;
   if (pid == 0) {
+    /* The container's channel among them. */
+    SYS(close_range, 0, ~0u, 0);
     SYS(prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     while (SYS(getppid) == parent) SYS(ppoll, NULL, 0, NULL, NULL, 0);
     for (;;) SYS(exit_group, 0);

@@ -27,16 +27,6 @@ static void putStrings(int fd, char** strings) {
   if (from != NULL) put(fd, from, (size_t)(to - from));
 }
 
-static const struct SignalAction ignored = {.handler = (uint64_t)SIG_IGN};
-
-void ignoreFileLimit(struct SignalAction* before) {
-  SYS(rt_sigaction, SIGXFSZ, &ignored, before, sizeof before->mask);
-}
-
-void heedFileLimit(const struct SignalAction* before) {
-  SYS(rt_sigaction, SIGXFSZ, before, NULL, sizeof before->mask);
-}
-
 int handOver(const struct Caller* caller) {
   static int made = -1;
   if (made >= 0) return made;
@@ -47,12 +37,13 @@ int handOver(const struct Caller* caller) {
   if (fd < 0) fail("can't move", "memfd", fd, "raise ulimit -n");
   SYS(close, low);
   struct SignalAction before;
-  ignoreFileLimit(&before);
+  /* Past ulimit -f a write answers with it, which kills without a word; EFBIG can be told. */
+  setSignal(SIGXFSZ, SIG_IGN, &before);
   char count[24];
   decimal(count, caller->argc);
   put((int)fd, count, stringLength(count) + 1);
   putStrings((int)fd, caller->argv);
   putStrings((int)fd, caller->env);
-  heedFileLimit(&before);
+  resetSignal(SIGXFSZ, &before);
   return made = (int)fd;
 }

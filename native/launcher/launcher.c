@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/auxvec.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /* Modules up to this size go straight to TurboFan; V8 has no on-stack replacement for Wasm, so a hot loop that is
@@ -59,6 +61,14 @@ static int openStdio(void) {
   for (int fd = 0; fd < 3; fd++)
     if (SYS(fcntl, fd, F_GETFD) >= 0) open |= 1 << fd;
   return open;
+}
+
+/* What Node does when it starts; and by then the launcher has opened some itself. */
+static void raiseOpenFiles(void) {
+  struct rlimit limit;
+  if (SYS(prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  SYS(prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
 }
 
 /* Unknown (stdin, a config) counts as big: TurboFan for all of a big module would cost seconds. */
@@ -117,7 +127,7 @@ static void tryRepeat(int* folder, const char* name, enum Frozen mode, const str
   struct SignalAction before;
   const uint16_t* random = (const uint16_t*)auxiliary(caller, AT_RANDOM);
   if (random == NULL) return;
-  ignoreFileLimit(&before);
+  setSignal(SIGXFSZ, SIG_IGN, &before);
   if (describeSituation(&situation, image, caller, program)) {
     struct Given given;
     recordName(recorded, name, &situation);
@@ -132,7 +142,7 @@ static void tryRepeat(int* folder, const char* name, enum Frozen mode, const str
       start->situationFd = offerSituation(recorded, &situation);
   }
   if (situation.programFd >= 0) SYS(close, situation.programFd);
-  heedFileLimit(&before);
+  resetSignal(SIGXFSZ, &before);
 }
 
 /* Does not return when it worked; otherwise says why. */
@@ -169,6 +179,7 @@ _Noreturn void launch(struct Caller* caller) {
   SYS(clock_gettime, CLOCK_MONOTONIC, &now);
   caller->startedNs = now.tv_sec * 1000000000ll + now.tv_nsec;
   int stdioMask = openStdio();
+  raiseOpenFiles();
   packageRoot(node.root);
   const char* command = caller->argc > 1 ? caller->argv[1] : "";
   int isRun = stringsEqual(command, "run") || stringsEqual(command, "learn");

@@ -26,13 +26,14 @@ _Noreturn void fail(const char* what, const char* object, long error, const char
 /* handover.c: a memfd with the argument count in decimal, then arguments and environment, each ended by NUL. Made once:
  * the caller's strings may be gone when it is wanted again. */
 int handOver(const struct Caller* caller);
-/* The kernel's struct sigaction, of which the C library has another. */
+
+/* signals.c. The kernel's struct sigaction, of which the C library has another. */
 struct SignalAction {
   uint64_t handler, flags, restorer, mask;
 };
-/* Past ulimit -f a write answers with SIGXFSZ, which kills without a word; EFBIG can be told. */
-void ignoreFileLimit(struct SignalAction* before);
-void heedFileLimit(const struct SignalAction* before);
+/* SIG_DFL or SIG_IGN. */
+void setSignal(int number, void (*handler)(int), struct SignalAction* before);
+void resetSignal(int number, const struct SignalAction* before);
 
 /* module.c: the size is of the first argument that names a Wasm file, a guess for speed only. The kind ("module",
  * "component", "unknown") is sure or unknown: a component anywhere may be the program, and so may be what stdin or a

@@ -86,14 +86,6 @@ static long setMemoryBounds(const struct FrozenMemory* memory) {
   return SYS(prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0);
 }
 
-/* What Node does when it starts. */
-static void raiseOpenFiles(void) {
-  struct rlimit limit;
-  if (SYS(prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  SYS(prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
-}
-
 /* Under its number, which must be free: a descriptor of the caller's is never replaced. */
 static long place(long fd, int number, uint32_t statusFlags) {
   if (fd < 0) return fd;
@@ -152,7 +144,6 @@ static const char* build(const struct Image* image, const struct Caller* caller,
   const struct FrozenHeader* header = image->header;
   const uint64_t vdso = auxiliary(caller, AT_SYSINFO_EHDR);
   if (vdso == 0) return "no vDSO";
-  raiseOpenFiles();
   if (dropKernelStack(caller) < 0) return "the stack can't be unmapped";
   if (moveKernelPages(header, vdso) < 0) return "the vDSO can't be moved";
   if (mapRegions(image) < 0) return "memory can't be mapped";

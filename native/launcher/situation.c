@@ -81,6 +81,17 @@ static int describeProcess(struct RepeatSituation* facts) {
   return 1;
 }
 
+/* PROC_USER_INIT_INO of the kernel: it has everybody in it. */
+#define FIRST_USER_NAMESPACE 0xEFFFFFFDu
+
+/* Who there is in a user namespace decides what a container can be; and numbers of namespaces that are gone come again.
+ */
+static int appendIdMaps(struct Situation* to) {
+  if (to->facts->userNamespace == FIRST_USER_NAMESPACE) return 1;
+  return appendFile(to, "/proc/self/uid_map") && appendFile(to, "/proc/self/gid_map") &&
+         appendFile(to, "/proc/self/setgroups");
+}
+
 int describeSituation(struct Situation* into, const struct Image* image, const struct Caller* caller,
                       const struct Program* program) {
   struct RepeatSituation* facts = (struct RepeatSituation*)buffer;
@@ -101,5 +112,5 @@ int describeSituation(struct Situation* into, const struct Image* image, const s
   if (!describeStdio(facts) || !describeProcess(facts)) return 0;
   for (int i = 0; i < caller->argc; i++)
     if (!appendString(into, caller->argv[i])) return 0;
-  return appendEnvironment(into, caller) && appendFile(into, "/proc/self/cgroup");
+  return appendEnvironment(into, caller) && appendIdMaps(into) && appendFile(into, "/proc/self/cgroup");
 }

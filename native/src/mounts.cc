@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -43,8 +44,12 @@ sys::Failure writeMap(pid_t pid, const char* name, const std::string& text) {
   return write(fd.get(), text.data(), text.size()) < 0 ? sys::failure("write id map") : sys::Failure{};
 }
 
-int pauseForever(void*) {
-  for (;;) syscall(SYS_ppoll, nullptr, 0, nullptr, nullptr, 0);
+/** Attack by chance: killed at the wrong moment, a supervisor would leave this process, and all of its memory with it.
+ */
+int pauseForParent(void* parent) {
+  syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  while (syscall(SYS_getppid) == *static_cast<pid_t*>(parent)) syscall(SYS_ppoll, nullptr, 0, nullptr, nullptr, 0);
+  return 0;
 }
 
 }  // namespace
@@ -89,10 +94,11 @@ sys::Failure makeIdmap(const std::string& uidMap, const std::string& gidMap, sys
   // A namespace needs a process to be born in. It shares our memory (copying would cost more than all the rest), has a
   // stack of its own, and every signal blocked: no handler of ours may run in it.
   alignas(16) char stack[4096];
+  pid_t parent = getpid();
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  pid_t pid = clone(pauseForever, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | SIGCHLD, nullptr);
+  pid_t pid = clone(pauseForParent, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | SIGCHLD, &parent);
   sigprocmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) return sys::failure("clone CLONE_NEWUSER");
   Helper helper(pid);

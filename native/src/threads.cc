@@ -27,7 +27,8 @@ bool readOf(const char* tid, const char* name, char (&text)[512]) {
 
 /**
  * "NUMBER ARG ARG …" of proc_pid_syscall(5), or "running". Condition variables and semaphores wait by
- * FUTEX_WAIT_BITSET; who waits for a lock waits by FUTEX_WAIT, and may hold another.
+ * FUTEX_WAIT_BITSET (as do reader-writer locks, which no thread but the forking one could hold now); who waits for a
+ * mutex waits by FUTEX_WAIT, and may hold another.
  */
 bool waitsForWork(const char* call) {
   char* rest = nullptr;
@@ -70,7 +71,8 @@ sys::Failure awaitIdle() {
   if (!tasks) return sys::failure("open /proc/self/task");
   const long own = syscall(SYS_gettid);
   for (int i = 0; i < kTries; i++) {
-    if (areOthersIdle(tasks.get(), own)) return {};
+    // Twice: one that was looked at early may have been given work by one that was not.
+    if (areOthersIdle(tasks.get(), own) && areOthersIdle(tasks.get(), own)) return {};
     const timespec pause{0, kPauseNs};
     nanosleep(&pause, nullptr);
   }

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { makesGroups, plain, useRepeats } from '../helpers/repeats.ts';
 import { wasmctrBin } from '../helpers/wasmctr.ts';
 
-const { images, module, records, run } = useRepeats();
+const { home, images, isRepeated, module, records, run } = useRepeats();
 const env = (): Record<string, string> => ({ XDG_CACHE_HOME: images().cache, WASMCTR_FROZEN: '1' });
 
 /** One that spins until its deadline; there is a record of its start. */
@@ -64,6 +64,15 @@ describe.runIf(makesGroups)('a start that was repeated', () => {
     expect(code).toBe(124);
   });
 
+  test('where the caller ignores that children end', () => {
+    const prefix = ['/bin/bash', '--norc', '-c', 'trap "" CHLD; exec "$0" "$@"'];
+    const args = ['--dir', home(), module()];
+    for (let i = 0; i < 3; i++) expect(run({ prefix, args })).toEqual(plain);
+    expect(run({ prefix, args, input: 'e' })).toEqual({ ...plain, status: 3 });
+    // Node would set it right for the supervisor, so it has to be the launcher that repeats it.
+    expect(isRepeated({ prefix, args })).toBe(true);
+  });
+
   test('among many descriptors of the caller’s', () => {
     const open = 'for fd in {10..88}; do eval "exec $fd</dev/null"; done; exec "$0" "$@"';
     const prefix = ['/bin/bash', '--norc', '-c', open];
@@ -73,7 +82,32 @@ describe.runIf(makesGroups)('a start that was repeated', () => {
   });
 });
 
+/** What follows, as root of a user namespace with this map: `0 0 1` has nobody else in it. */
+const inNamespace = (map: string): string[] => [
+  ...['/usr/bin/python3', '-c'],
+  `import ctypes, os, sys
+asking, asked = os.pipe()
+waiting, go = os.pipe()
+pid = os.fork()
+if pid == 0:
+    ctypes.CDLL(None).unshare(0x10000000)
+    os.write(asked, b"x")
+    os.read(waiting, 1)
+    os.execv(sys.argv[1], sys.argv[1:])
+os.read(asking, 1)
+for name in ("uid_map", "gid_map"):
+    with open(f"/proc/{pid}/{name}", "w") as file:
+        file.write("${map}")
+os.write(go, b"x")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`,
+];
+
 describe.runIf(makesGroups)('a record', () => {
+  test('is not for a user namespace with others in it, that has the number of one that is gone', () => {
+    for (const map of ['0 0 4294967295', '0 0 4294967295', '0 0 1', '0 0 4294967295'])
+      expect(run({ prefix: inNamespace(map) })).toEqual(plain);
+  });
+
   test('is not for the root of another user namespace', () => {
     const unshare = ['/usr/bin/unshare', '--user', '--map-root-user'];
     const asEver = run({ prefix: unshare, env: { WASMCTR_FROZEN: '0' } });
