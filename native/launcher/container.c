@@ -103,41 +103,6 @@ static int sendPlan(int socket, const struct Repeat* record, uint32_t id, const 
   return ok;
 }
 
-/* What a container says that ended by itself (runtime/guest-message.ts); the exit code, or −1. */
-static int plainExit(const char* text) {
-  static const char begin[] = "{\"type\":\"outcome\",\"outcome\":{\"kind\":\"exit\",\"code\":";
-  static const char io[] = "},\"io\":{";
-  static const char end[] = ",\"outputTruncated\":false},\"uses\":null}";
-  if (!startsWith(text, begin)) return -1;
-  const char* at = text + sizeof begin - 1;
-  int code = 0;
-  for (; *at >= '0' && *at <= '9' && code < 256; at++) code = code * 10 + (*at - '0');
-  const size_t rest = stringLength(at);
-  if (code > 255 || !startsWith(at, io) || rest < sizeof end) return -1;
-  return stringsEqual(at + rest - (sizeof end - 1), end) ? code : -1;
-}
-
-/* Looks at what the container has sent, and leaves it there for a supervisor: "ready", the outcome, the end. */
-static int peekExit(int socket) {
-  static char text[512];
-  const int from = 0, off = -1;
-  int code = -1;
-  if (SYS(setsockopt, socket, SOL_SOCKET, SO_PEEK_OFF, &from, sizeof from) != 0) return -1;
-  for (int i = 0; i < 3; i++) {
-    const long n = SYS(recvfrom, socket, text, sizeof text - 1, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
-    const int isEnd = n == 0;
-    if (n < 0 || n >= (long)sizeof text || isEnd != (i == 2)) {
-      code = -1;
-      break;
-    }
-    text[n] = '\0';
-    if (i == 0 && !startsWith(text, "{\"type\":\"ready\",")) break;
-    if (i == 1 && (code = plainExit(text)) < 0) break;
-  }
-  SYS(setsockopt, socket, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof off);
-  return code;
-}
-
 /* Whether the container ended, before a signal of the caller's came (which goes on waiting), or it took long. */
 static int hasEnded(const struct Container* container) {
   const struct timespec most = {0, WATCH_MS * 1000000l};
@@ -190,17 +155,18 @@ static _Noreturn void handContainerOver(const struct Image* image, const struct 
   for (;;) SYS(exit_group, 125);
 }
 
-/* The plan, and what only this container gets beside what is `given`: its directories, and its groups' entries. */
+/* Its plan, and what is given: for root the directories as mounts of its own; and its groups' entries. */
 static int sendAll(const struct Container* container, const struct Repeat* record, const struct Groups* groups,
                    const struct Given* given) {
   const uint32_t id = record->firstId == 0 ? 0 : record->firstId + (uint32_t)container->pid;
+  const uint32_t mounts = record->byRoot ? record->directories : 0;
   struct Given all = *given;
-  int ok = giveDirectories(&all, record, id);
-  const uint32_t opened = all.count;
+  int* trees = all.fds + all.count - mounts;
+  if (mounts > 0 && !mountDirectories(trees, given, record, id)) return 0;
   for (uint32_t i = 0; i < groups->count; i++)
     if (groups->tasks[i] >= 0) all.fds[all.count++] = groups->tasks[i];
-  ok = ok && sendPlan(container->controlFd, record, id, &all);
-  for (uint32_t i = given->count; i < opened; i++) SYS(close, all.fds[i]);
+  const int ok = sendPlan(container->controlFd, record, id, &all);
+  for (uint32_t i = 0; i < mounts; i++) SYS(close, trees[i]);
   return ok;
 }
 

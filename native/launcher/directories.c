@@ -88,17 +88,24 @@ static long mapped(int fd, uint64_t attributes, uint32_t id) {
   return tree;
 }
 
-int giveDirectories(struct Given* given, const struct Repeat* record, uint32_t id) {
+int openDirectories(struct Given* given, const struct Repeat* record) {
   for (uint32_t i = 0; i < record->directories; i++) {
-    const struct RepeatDirectory* directory = &record->directory[i];
-    long fd = openPath(directory->path);
-    if (fd >= 0 && record->byRoot) {
-      const long tree = mapped((int)fd, directory->attributes, id);
-      SYS(close, fd);
-      fd = tree;
-    }
+    const long fd = openPath(record->directory[i].path);
     if (fd < 0) return 0;
     given->fds[given->count++] = (int)fd;
+  }
+  return 1;
+}
+
+int mountDirectories(int trees[REPEAT_DIRECTORIES], const struct Given* given, const struct Repeat* record,
+                     uint32_t id) {
+  const int* opened = given->fds + given->count - record->directories;
+  for (uint32_t i = 0; i < record->directories; i++) {
+    const long tree = mapped(opened[i], record->directory[i].attributes, id);
+    trees[i] = (int)tree;
+    if (tree >= 0) continue;
+    while (i > 0) SYS(close, trees[--i]);
+    return 0;
   }
   return 1;
 }

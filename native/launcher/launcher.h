@@ -109,8 +109,11 @@ struct Given {
   uint32_t count;
 };
 
-/* directories.c: adds those of a record, for a container with this id; 0 where one can't be granted. */
-int giveDirectories(struct Given* given, const struct Repeat* record, uint32_t id);
+/* directories.c: adds those of a record; 0 where one can't be opened. */
+int openDirectories(struct Given* given, const struct Repeat* record);
+/* For root: each of them as a mount for the container with this id; 0 where one can't be, and there are none then. */
+int mountDirectories(int trees[REPEAT_DIRECTORIES], const struct Given* given, const struct Repeat* record,
+                     uint32_t id);
 
 /* repeat.c: the record of a start like this one, with the files that it gives; NULL. */
 const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, struct Given* given);
@@ -139,6 +142,10 @@ void closeEntries(struct Groups* groups);
 void closeParents(struct Groups* groups);
 /* 0 where one can't be removed. */
 int removeGroups(struct Groups* groups);
+
+/* outcome.c: looks at what a container that has ended sent, and leaves it there for a supervisor: "ready", the outcome,
+ * the end. Its exit code where it ended by itself, or −1. */
+int peekExit(int socket);
 
 /* container.c: does not return once there is a container; where it returns, there is none and no group, and any other
  * way to start is open. */

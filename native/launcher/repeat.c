@@ -86,7 +86,7 @@ static int openGiven(struct Given* given, const struct Repeat* record, const str
     given->fds[given->count++] = (int)fd;
     if (SYS(fstat, fd, &st) != 0 || !isSameFile(&record->file[i].facts, &st)) return 0;
   }
-  return 1;
+  return openDirectories(given, record);
 }
 
 const struct Repeat* openRecord(int folder, const char* name, const struct Situation* situation, struct Given* given) {
