@@ -53,7 +53,7 @@ describe('starts from an image', () => {
   test('with a small stack, few descriptors, and the caller’s on numbers of its own', () => {
     const limited = (script: string) => images.hello({ prefix: ['/bin/bash', '-c', `${script}; exec "$0" "$@"`] });
     expect(limited('ulimit -s 128')).toMatchObject(frozen);
-    expect(limited('ulimit -Sn 20')).toMatchObject(frozen);
+    for (const files of [12, 20]) expect(limited(`ulimit -Sn ${files}`)).toMatchObject(frozen);
     expect(limited('exec 7</dev/null 50</dev/null 63</dev/null')).toMatchObject(frozen);
   });
 
