@@ -41,11 +41,11 @@ static _Noreturn void become(const struct Image* image, const struct Caller* cal
   for (;;) SYS(exit_group, NOT_RESTORED);
 }
 
-static int cloneContainer(struct Container* out, const struct Repeat* record, const struct Groups* groups,
-                          const struct Image* image, const struct Caller* caller, const struct FrozenStart* plain) {
+static int cloneContainer(struct Container* out, const struct Groups* groups, const struct Image* image,
+                          const struct Caller* caller, const struct FrozenStart* plain) {
   int ends[2];
   if (SYS(socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return 0;
-  struct clone_args args = {.flags = record->cloneFlags | CLONE_PIDFD, .exit_signal = SIGCHLD};
+  struct clone_args args = {.flags = groups->record->cloneFlags | CLONE_PIDFD, .exit_signal = SIGCHLD};
   args.pidfd = (uint64_t)&out->pidfd;
   if (groups->unified >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
@@ -56,7 +56,7 @@ static int cloneContainer(struct Container* out, const struct Repeat* record, co
     struct FrozenStart start = *plain;
     start.role = FROZEN_CONTAINER;
     start.controlFd = ends[1];
-    start.byRoot = (int32_t)record->byRoot;
+    start.byRoot = (int32_t)groups->record->byRoot;
     become(image, caller, &start);
   }
   SYS(close, ends[1]);
@@ -156,9 +156,9 @@ static _Noreturn void handContainerOver(const struct Image* image, const struct 
 }
 
 /* Its plan, and what is given: for root the directories as mounts of its own; and its groups' entries. */
-static int sendAll(const struct Container* container, const struct Repeat* record, const struct Groups* groups,
-                   const struct Given* given) {
-  const uint32_t id = record->firstId == 0 ? 0 : record->firstId + (uint32_t)container->pid;
+static int sendAll(const struct Container* container, const struct Groups* groups, const struct Given* given) {
+  const struct Repeat* record = groups->record;
+  const uint32_t id = record->firstId + (uint32_t)container->pid;
   const uint32_t mounts = record->byRoot ? record->directories : 0;
   struct Given all = *given;
   int* trees = all.fds + all.count - mounts;
@@ -171,12 +171,11 @@ static int sendAll(const struct Container* container, const struct Repeat* recor
 }
 
 /* Starts it, with its plan; 0: there is none. */
-static int begin(struct Container* out, const struct Repeat* record, const struct Groups* groups,
-                 const struct Image* image, const struct Caller* caller, const struct FrozenStart* start,
-                 const struct Given* given) {
+static int begin(struct Container* out, const struct Groups* groups, const struct Image* image,
+                 const struct Caller* caller, const struct FrozenStart* start, const struct Given* given) {
   SYS(prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  if (!cloneContainer(out, record, groups, image, caller, start)) return 0;
-  if (sendAll(out, record, groups, given)) return 1;
+  if (!cloneContainer(out, groups, image, caller, start)) return 0;
+  if (sendAll(out, groups, given)) return 1;
   discard(out);
   return 0;
 }
@@ -207,7 +206,7 @@ void repeatStart(const struct Image* image, const struct Caller* caller, const s
   setSignal(SIGCHLD, SIG_DFL, &children);
   if (makeGroups(&groups, record, situation->facts->pidNamespace)) {
     start->byRoot = (int32_t)record->byRoot;
-    const int hasBegun = begin(&container, record, &groups, image, caller, start, given);
+    const int hasBegun = begin(&container, &groups, image, caller, start, given);
     closeEntries(&groups);
     if (hasBegun) mind(image, caller, &container, &groups, given, start);
     removeGroups(&groups);

@@ -2,6 +2,7 @@
  * mount of its own, in which its owner's files are the container's. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -9,17 +10,9 @@
 
 #include "launcher.h"
 
-/* linux/mount.h can't be included beside sys/mount.h, and older ones lack these. */
-#define OPEN_TREE_CLONE 1
+/* linux/fcntl.h can't be included beside fcntl.h. */
 #define AT_RECURSIVE 0x8000
 #define AT_EMPTY_PATH 0x1000
-#define MOUNT_ATTR_IDMAP 0x00100000
-#define MS_PRIVATE (1 << 18)
-
-/* The kernel's struct mount_attr. */
-struct MountAttributes {
-  uint64_t set, clear, propagation, usernsFd;
-};
 
 static long openPath(const char* path) {
   const long fd = SYS(openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -67,7 +60,7 @@ static int openIdMap(const struct stat* owner, uint32_t id) {
 
 static long cloneTree(int fd, uint64_t attributes, int idMap, int scope) {
   /* Private: no mount travels to the host's nor back. */
-  const struct MountAttributes attr = {attributes | MOUNT_ATTR_IDMAP, 0, MS_PRIVATE, (uint64_t)idMap};
+  const struct mount_attr attr = {attributes | MOUNT_ATTR_IDMAP, 0, MS_PRIVATE, (uint64_t)idMap};
   const long tree = SYS(open_tree, fd, "", OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | scope);
   if (tree < 0) return tree;
   const long error = SYS(mount_setattr, tree, "", AT_EMPTY_PATH | scope, &attr, sizeof attr);

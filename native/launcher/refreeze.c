@@ -56,11 +56,6 @@ static void refuseRings(void) {
 
 /* Nothing of the caller's: no descriptor, folder, terminal, argument or environment. */
 static void leaveCaller(const int given[DESCRIPTORS]) {
-  struct rlimit limit;
-  if (SYS(prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) == 0) {
-    limit.rlim_cur = limit.rlim_max;
-    SYS(prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
-  }
   long high[DESCRIPTORS];
   for (int i = 0; i < DESCRIPTORS; i++) high[i] = SYS(fcntl, given[i], F_DUPFD, 10);
   for (int i = 0; i < DESCRIPTORS; i++) SYS(dup3, high[i], FOLDER + i, 0);

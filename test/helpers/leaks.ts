@@ -2,9 +2,9 @@
  * What a run can leave behind: processes, cgroups, mounts, descriptors. Counted only for runs that this test process
  * started, because test files run beside each other.
  */
-import { globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { globSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processes } from './processes.ts';
+import { processes, readOrEmpty } from './processes.ts';
 
 /** Session ids of commands started here; each was spawned as a session leader. */
 const sessions = new Set<number>();
@@ -89,14 +89,6 @@ export function openDescriptors(): string[] {
 
 function newDescriptors(before: readonly string[]): string[] {
   return openDescriptors().filter((entry) => !before.includes(entry));
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function count(left: Leftovers): number {

@@ -13,7 +13,7 @@ interface Process {
 
 export function processes(): Process[] {
   return readdirSync('/proc').flatMap((pid) => {
-    const text = /^\d+$/.test(pid) ? read(`/proc/${pid}/stat`) : '';
+    const text = /^\d+$/.test(pid) ? readOrEmpty(`/proc/${pid}/stat`) : '';
     // pid (comm) state ppid pgrp session …: comm may hold anything, so the fields count from its last parenthesis.
     const [state, parent, , session] = text.slice(text.lastIndexOf(')') + 2).split(' ');
     if (state === undefined || text === '') return [];
@@ -39,15 +39,15 @@ export function describeSession(session: number): string {
 function describe({ pid, text }: Process): string {
   const folder = `/proc/${pid}`;
   const threads = names(`${folder}/task`).map((thread) => {
-    const stack = read(`${folder}/task/${thread}/stack`).replaceAll(/\[<0>\] |\n$/g, '');
-    const call = read(`${folder}/task/${thread}/syscall`).trim();
+    const stack = readOrEmpty(`${folder}/task/${thread}/stack`).replaceAll(/\[<0>\] |\n$/g, '');
+    const call = readOrEmpty(`${folder}/task/${thread}/syscall`).trim();
     return `  thread ${thread}: syscall ${call}\n    ${stack.replaceAll('\n', ' < ')}`;
   });
   const descriptors = names(`${folder}/fd`).map((fd) => `${fd}=${link(`${folder}/fd/${fd}`)}`);
   return [text.split(' ').slice(0, 15).join(' '), ...threads, `  ${descriptors.join(' ')}`].join('\n');
 }
 
-const read = (path: string): string => orEmpty(() => readFileSync(path, 'utf8'));
+export const readOrEmpty = (path: string): string => orEmpty(() => readFileSync(path, 'utf8'));
 const link = (path: string): string => orEmpty(() => readlinkSync(path));
 const names = (path: string): string[] =>
   orEmpty(() => readdirSync(path).join(' '))
