@@ -2,6 +2,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    globalSetup: ['test/helpers/guests.ts'],
     include: ['test/vm/*.vm.ts'],
     pool: 'forks',
     hookTimeout: 600_000,
